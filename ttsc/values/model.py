@@ -1,0 +1,74 @@
+"""What the rest of the house knows of a model: where it is, what it can do, what it charges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ttsc.values.money import Price
+
+#: Output tokens a call may use where a model declares nothing else.
+DEFAULT_MAX_TOKENS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a provider can do for us; what it cannot is lowered or refused when compiling."""
+
+    n: bool = False
+    prefix: bool = False
+    logprobs: bool = False
+    schema: bool = False
+    tools: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """The name of an environment variable whose value is read when a call leaves, never before."""
+
+    variable: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """A declared model after `--model` and `--sim`: everything but the connection itself.
+
+    `name` is what the file calls it; `target` is `provider/model`. `options` are settings that
+    only its provider understands (`data` of `replay/…`, `skill` of `sim/…`).
+    """
+
+    name: str
+    target: str
+    temperature: float | None = None
+    max_tokens: int = DEFAULT_MAX_TOKENS
+    top_p: float | None = None
+    api_base: str | Secret | None = None
+    api_key: Secret | None = None
+    price: Price | None = None
+    parallel: int | None = None
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+    capabilities: Capabilities = field(default_factory=Capabilities)
+    options: tuple[tuple[str, str | int | float | bool], ...] = ()
+    copy: int = 0  # how many equal models stand before it in the same list
+
+    @property
+    def identity(self) -> str:
+        """What makes a draw of this model this model's: its target and endpoint, not its name."""
+        base = self.api_base.variable if isinstance(self.api_base, Secret) else self.api_base
+        options = "".join(f" {k}={v}" for k, v in self.options)
+        return f"{self.target}@{base}{options}" if base else f"{self.target}{options}"
+
+    @property
+    def provider(self) -> str:
+        """The part before the first slash: `sim`, `openai`, `hosted_vllm`."""
+        return self.target.partition("/")[0]
+
+    @property
+    def model(self) -> str:
+        """The part after the first slash, as the provider knows it."""
+        return self.target.partition("/")[2]
+
+    @property
+    def simulated(self) -> bool:
+        """Whether what it says was made up by a simulation; said wherever output shows."""
+        return self.provider == "sim"

@@ -1,0 +1,1 @@
+"""The room of models: one file per kind of provider, behind the one protocol in `protocol.py`."""

@@ -1,0 +1,123 @@
+"""How far a run is: a bar on a terminal, plain lines elsewhere. Always on stderr."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ttsc.cli.terminal import say
+from ttsc.compiler.plan import Plan
+from ttsc.front.running import Watch
+from ttsc.runtime.record import Event, ExchangeFinished, QuestionAnswered, QuestionFailed
+from ttsc.values.money import show
+from ttsc.values.usage import Usage
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+#: Plain lines come whenever this share of the questions is done.
+STEP = 0.1
+
+
+@dataclass(slots=True)
+class Tally:
+    """What has happened so far; `most` is the worst case of all calls, `questions` how many there are."""
+
+    questions: int = 0
+    most: int = 0
+    answered: int = 0
+    failed: int = 0
+    in_flight: int = 0
+    usage: Usage = field(default_factory=Usage)
+
+    def begun(self, plan: Plan, questions: int) -> None:
+        """The run begins."""
+        self.questions, self.most = questions, plan.bounds.hard.calls * questions
+
+    def departed(self, draws: int) -> None:
+        """Draws are on their way."""
+        self.in_flight += draws
+
+    def saw(self, event: Event) -> None:
+        """Counts an event."""
+        match event:
+            case ExchangeFinished(draws=draws, usage=usage):
+                self.in_flight -= len(draws)
+                self.usage += usage
+            case QuestionAnswered():
+                self.answered += 1
+            case QuestionFailed():
+                self.failed += 1
+            case _:
+                pass
+
+    @property
+    def done(self) -> int:
+        """Questions that are over."""
+        return self.answered + self.failed
+
+    def line(self) -> str:
+        """`3 of 10 questions, 48 calls done, 112 in flight, $0.0123 so far`."""
+        failed = f" ({self.failed} failed)" if self.failed else ""
+        return (
+            f"{self.done} of {self.questions} questions{failed}, {self.usage.calls:,} calls done, "
+            f"{self.in_flight:,} in flight, {show(self.usage.cost)} so far"
+        )
+
+
+@dataclass(slots=True)
+class Lines(Tally):
+    """Says a line for every tenth of the questions of a batch."""
+
+    said: int = 0
+
+    def saw(self, event: Event) -> None:
+        """Counts an event, and says where the run is if it is a tenth further."""
+        Tally.saw(self, event)
+        over = isinstance(event, QuestionAnswered | QuestionFailed)
+        if over and self.questions > 1 and self.done >= self.said + self.questions * STEP:
+            self.said = self.done
+            say(self.line())
+
+
+@dataclass(slots=True)
+class Bar(Tally):
+    """Moves a bar by questions; rich works out the time left."""
+
+    progress: Progress | None = None
+
+    def begun(self, plan: Plan, questions: int) -> None:
+        """The run begins."""
+        Tally.begun(self, plan, questions)
+        assert self.progress is not None
+        self.progress.add_task("", total=questions, tally=self)
+
+    def saw(self, event: Event) -> None:
+        """Counts an event and moves the bar."""
+        Tally.saw(self, event)
+        if self.progress is not None:
+            self.progress.update(self.progress.task_ids[0], completed=self.done)
+
+
+@contextmanager
+def watching(quiet: bool) -> Iterator[Watch]:
+    """Something that shows a run as it goes; nothing at all where `quiet`."""
+    if quiet:
+        yield Tally()
+    elif not sys.stderr.isatty():
+        yield Lines()
+    else:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, ProgressColumn, Task, TimeRemainingColumn
+        from rich.text import Text
+
+        class Words(ProgressColumn):
+            def render(self, task: Task) -> Text:
+                return Text(task.fields["tally"].line())
+
+        columns = (BarColumn(bar_width=20), Words(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+            yield Bar(progress=progress)

@@ -19,10 +19,11 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from ttsc.models.tiny.engine import Samples, Ticket, Wanted, Writers
+from ttsc.models.tiny.engine import Ticket
 from ttsc.models.tiny.network import Network
 from ttsc.models.tiny.sizes import operations
 from ttsc.models.tiny.vocabulary import encode
+from ttsc.models.tiny.writing import Samples, Wanted, Writers
 
 PROBLEM = "Compute ((422 + 286 - 525) * 13 + 474) * 2.\n\n"
 

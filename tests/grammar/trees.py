@@ -16,10 +16,11 @@ from ttsc.grammar.source import Source, Span
 
 T = TypeVar("T")
 NOWHERE = Span(Source("", ""), 0, 0)
-WORDS = (
-    "a b2 _c draft data model tests pool tool prompt type search pipeline import benchmark calls tokens "
-    "log on for by as with subset within depth measured maximize require text a_rather_long_name_of_something"
-).split()
+WORDS = [
+    "a", "b2", "_c", "draft", "data", "model", "tests", "pool", "tool", "prompt", "type", "search",
+    "pipeline", "import", "benchmark", "calls", "tokens", "log", "on", "for", "by", "as", "with", "subset",
+    "within", "depth", "measured", "maximize", "require", "text", "a_rather_long_name_of_something",
+]  # fmt: skip
 KEYWORDS = ["if", "match", "else", "repeat", "true", "stop", "return", "when"]  # fine where only a name can stand
 UNITS = ["$", "ms", "s", "m", "h", "d", "calls", "draws", "requests", "turns", "seconds", "tokens", "input_tokens"]
 DEPTH = 3

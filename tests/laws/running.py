@@ -13,10 +13,13 @@ from ttsc.compiler import check, declared_models, load
 from ttsc.compiler.compiling import compile_pipeline
 from ttsc.compiler.ir import Block
 from ttsc.compiler.plan import Plan
+from ttsc.compiler.problems import Problems
 from ttsc.front.models import resolve
 from ttsc.models.catalog import connect
 from ttsc.runtime.executor import run
 from ttsc.runtime.record import DrawFinished, QuestionAnswered
+from ttsc.values import types
+from ttsc.values.candidate import Candidates
 from ttsc.values.prompt import plain
 
 
@@ -28,32 +31,66 @@ class Outcome:
     draws: Mapping[str, tuple[str, str, int]]
 
 
-def compiled(
-    text: str, pipeline: str = "answer", holes: Mapping[str, object] | None = None, sim: bool = False
-) -> Plan:
+def compiled(text: str, pipeline: str = "answer", holes: Mapping[str, object] | None = None) -> Plan:
     """The plan of a program given as text; raises Problems where it is wrong."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "program.tts"
         path.write_text(text, encoding="utf-8")
-        loaded = load(path)
-    models = resolve(declared_models(loaded), {}, sim)
+        plan = compiled_file(path, pipeline, holes, simulated=False)
+    assert plan is not None
+    return plan
+
+
+def compiled_file(
+    path: Path, pipeline: str, holes: Mapping[str, object] | None = None, *, simulated: bool = True
+) -> Plan | None:
+    """The plan of a pipeline of a file; None where a bound depends on an input."""
+    loaded = load(path)
+    models = resolve(declared_models(loaded), {}, simulated)
     found = check(loaded, {name: spec.capabilities for name, spec in models.items()})
     assert not [d for d in found if d.severity == "error"], [d.title for d in found]
-    return compile_pipeline(loaded, pipeline, models=models, holes=holes or {})
+    try:
+        return compile_pipeline(loaded, pipeline, models=models, holes=holes or {})
+    except Problems as problems:
+        if {d.code for d in problems.diagnostics} == {"E506"}:
+            return None
+        raise
 
 
-def ran(block: Block, questions: Sequence[str], epoch: int = 0) -> Outcome:
-    """A run by the scheduler."""
+def _records(block: Block, questions: Sequence[str | Mapping[str, object]]) -> list[Mapping[str, object]]:
     name = block.parameters[0].name
-    record = asyncio.run(run(block, [{name: q} for q in questions], connect=connect, epoch=epoch))
+    return [{name: q} if isinstance(q, str) else q for q in questions]
+
+
+def ran(block: Block, questions: Sequence[str | Mapping[str, object]], epoch: int = 0) -> Outcome:
+    """A run by the scheduler."""
+    record = asyncio.run(run(block, _records(block, questions), connect=connect, epoch=epoch))
     answers = {e.place.question: e.value for e in record.events if isinstance(e, QuestionAnswered)}
     draws = {e.key.name(): (e.key.content, e.key.twin, e.key.index) for e in record.events if isinstance(e, DrawFinished)}
     return Outcome(tuple(answers.get(i) for i in range(len(questions))), draws)
 
 
-def interpreted(block: Block, questions: Sequence[str], epoch: int = 0) -> Outcome:
+def interpreted(block: Block, questions: Sequence[str | Mapping[str, object]], epoch: int = 0) -> Outcome:
     """A run by the reference interpreter."""
-    name = block.parameters[0].name
-    values, keys = asyncio.run(interpret(block, [{name: q} for q in questions], connect, epoch))
+    values, keys = asyncio.run(interpret(block, _records(block, questions), connect, epoch))
     draws = {key.name(): (key.content, key.twin, key.index) for key in keys}
-    return Outcome(tuple(plain(v) for v in values), draws)
+    single = isinstance(kind := block.type_of(block.result), types.Candidates) and kind.high == 1
+    answers = tuple(plain(v.items[0] if single and isinstance(v, Candidates) and v.items else v) for v in values)
+    return Outcome(answers, draws)
+
+
+def same_names(left: Outcome, right: Outcome) -> bool:
+    """Whether draws of a request that both runs made have the same keys in both.
+
+    One run may make a request more often than the other (equal drafts, of which one was left
+    out); then the keys of the one are among those of the other.
+    """
+    ours, theirs = _by_request(left), _by_request(right)
+    return all(ours[r] <= theirs[r] or theirs[r] <= ours[r] for r in ours.keys() & theirs.keys())
+
+
+def _by_request(outcome: Outcome) -> dict[tuple[str, int], set[str]]:
+    found: dict[tuple[str, int], set[str]] = {}
+    for key, (content, _, index) in outcome.draws.items():
+        found.setdefault((content, index), set()).add(key)
+    return found

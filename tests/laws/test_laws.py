@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.laws.programs import programs
-from tests.laws.running import compiled, interpreted, ran
+from tests.laws.running import compiled, interpreted, ran, same_names
 from ttsc.grammar import Source, format_file, parse
 
 QUESTIONS = ("What is 17 * 3?", "How many primes are below 30?", "What is 17 * 3?")
@@ -52,19 +52,8 @@ def test_leaving_a_stage_out_renumbers_no_other_draw(text: str, data: st.DataObj
     if not stages:
         return
     left_out = data.draw(st.sampled_from(stages))
-    with_it = _by_request(ran(whole.block, QUESTIONS[:2]).draws)
-    without = _by_request(ran(compiled(text, holes={left_out: False}).block, QUESTIONS[:2]).draws)
-    for request in with_it.keys() & without.keys():
-        fewer, more = sorted((with_it[request], without[request]), key=len)
-        assert fewer <= more, f"leaving out {left_out} renamed draws of an unchanged request"
-
-
-def _by_request(draws: object) -> dict[tuple[str, int], set[str]]:
-    found: dict[tuple[str, int], set[str]] = {}
-    assert isinstance(draws, dict)
-    for key, (content, _, index) in draws.items():
-        found.setdefault((content, index), set()).add(key)
-    return found
+    shorter = compiled(text, holes={left_out: False})
+    assert same_names(ran(whole.block, QUESTIONS[:2]), ran(shorter.block, QUESTIONS[:2])), left_out
 
 
 @pytest.mark.parametrize("models", ["a", "[a, b]", "[c, a, b]"])
@@ -74,8 +63,9 @@ def test_fewer_samples_are_the_first_of_more(models: str, pair: tuple[int, int])
     body = "pipeline answer(question: text) -> candidates {{ question |> generate({}, samples: {}) }}"
     few, many = (ran(compiled(head + body.format(models, n)).block, QUESTIONS[:2]) for n in pair)
     for some, all in zip(few.answers, many.answers, strict=True):
-        assert isinstance(some, list) and isinstance(all, list)
-        assert some == all[: len(some)]
+        assert isinstance(all, list)
+        first = some if isinstance(some, list) else [some]  # one candidate answers with its value
+        assert first == all[: len(first)]
     assert few.draws.keys() < many.draws.keys()
 
 

@@ -42,10 +42,11 @@ class Conformance:
 
     repeats = True  # equal keys give equal replies
     reports = True  # token counts are reported, not estimated
+    question = QUESTION  # what the model is asked
     samples = 3  # how many samples of the question there are to ask for
 
     def reach(self) -> AbstractAsyncContextManager[tuple[Provider, ModelSpec]]:
-        """A provider and a model that answers `QUESTION`."""
+        """A provider and a model that answers `question`."""
         raise NotImplementedError
 
     def broken(self) -> AbstractAsyncContextManager[tuple[Provider, ModelSpec]]:
@@ -55,7 +56,7 @@ class Conformance:
     @asynccontextmanager
     async def _reached(self) -> AsyncIterator[tuple[Provider, Request]]:
         async with self.reach() as (provider, spec):
-            yield provider, request_to(spec)
+            yield provider, request_to(spec, self.question)
 
     def test_one_reply_per_draw_in_order(self) -> None:
         async def go() -> None:
@@ -94,10 +95,10 @@ class Conformance:
         async def go() -> None:
             async with self.reach() as (provider, spec):
                 price = Price(2_000_000_000, 8_000_000_000, call=7)
-                priced = request_to(dataclasses.replace(spec, price=price))
+                priced = request_to(dataclasses.replace(spec, price=price), self.question)
                 usage = answered(await provider.attempt(priced, keys(priced, 1))).usage
                 assert usage.cost == price.of(usage.input_tokens, usage.output_tokens, usage.cached_tokens)
-                unpriced = request_to(dataclasses.replace(spec, price=None))
+                unpriced = request_to(dataclasses.replace(spec, price=None), self.question)
                 assert answered(await provider.attempt(unpriced, keys(unpriced, 1))).usage.cost is None
 
         asyncio.run(go())
@@ -105,7 +106,7 @@ class Conformance:
     def test_a_failure_is_a_value_of_the_closed_list(self) -> None:
         async def go() -> None:
             async with self.broken() as (provider, spec):
-                request = request_to(spec)
+                request = request_to(spec, self.question)
                 outcome = await provider.attempt(request, keys(request, 1))
                 assert isinstance(outcome, Fault)
                 assert outcome.kind in FAULT_KINDS

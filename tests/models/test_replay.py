@@ -34,7 +34,7 @@ def recording(folder: Path) -> ModelSpec:
     questions.append({"id": "q-3", "question": "three"})
     for kind, rows in (("samples", samples), ("questions", questions)):
         (folder / f"set.{kind}.jsonl.gz").write_bytes(gzip.compress("\n".join(map(json.dumps, rows)).encode()))
-    return ModelSpec("r", f"replay/{NAME}", options=(("data", str(folder / "set.samples.jsonl.gz")),))
+    return ModelSpec("r", f"replay/{NAME}", located=str(folder / "set.samples.jsonl.gz"))
 
 
 def outcome(request: Request, count: int = 1) -> Outcome:
@@ -54,7 +54,7 @@ class TestConformance(Conformance):
 
     @asynccontextmanager
     async def broken(self) -> AsyncIterator[tuple[Replay, ModelSpec]]:
-        yield Replay(), dataclasses.replace(self.spec, options=())
+        yield Replay(), dataclasses.replace(self.spec, located="")
 
 
 def test_samples_are_looked_up_by_question_text_or_item(tmp_path: Path) -> None:
@@ -116,21 +116,21 @@ def test_a_broken_file_is_named(tmp_path: Path, content: bytes | None, message: 
     path = tmp_path / "x.samples.jsonl"
     if content is not None:
         path.write_bytes(content)
-    spec = ModelSpec("r", "replay/m", options=(("data", str(path)),))
+    spec = ModelSpec("r", "replay/m", located=str(path))
     assert outcome(request_to(spec)) == Fault("bad_request", f"model r: {message.format(path=path)}")
 
 
 def test_a_cut_gzip_file_is_named(tmp_path: Path) -> None:
     path = tmp_path / "x.samples.jsonl.gz"
     path.write_bytes(gzip.compress(b'{"id": "a", "model": "m"}\n')[:-6])
-    fault = outcome(request_to(ModelSpec("r", "replay/m", options=(("data", str(path)),))))
+    fault = outcome(request_to(ModelSpec("r", "replay/m", located=str(path))))
     assert isinstance(fault, Fault)
     assert fault.message.startswith(f"model r: {path}:")
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"recorded data is not there: {DATA} (set TTSC_SHARED)")
 def test_a_real_recording_is_replayed() -> None:
-    spec = ModelSpec("r", f"replay/{NAME}", options=(("data", str(DATA / "game24.samples.jsonl.gz")),))
+    spec = ModelSpec("r", f"replay/{NAME}", located=str(DATA / "game24.samples.jsonl.gz"))
     request = request_to(spec, "4 5 6 10")
     together = answered(outcome(request, 100))
     assert len(together.replies) == 100

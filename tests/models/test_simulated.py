@@ -90,7 +90,7 @@ def test_gold_answers_come_from_the_file_by_question_and_by_id(tmp_path: Path) -
         {"id": "d", "question": "Who?", "answer": "Ada Lovelace"},
     ]
     path.write_bytes(gzip.compress("\n".join(map(json.dumps, rows)).encode()))
-    always, never = sim(skill=1, data=str(path)), sim(skill=0, data=str(path))
+    always, never = (dataclasses.replace(sim(skill=skill), located=str(path)) for skill in (1, 0))
     for row in rows:
         gold, question = str(row["answer"]), str(row["question"])
         by_text = replies(request_to(always, question), 1)[0]
@@ -106,7 +106,7 @@ def test_gold_answers_come_from_the_file_by_question_and_by_id(tmp_path: Path) -
 def test_a_broken_file_of_gold_answers_is_a_fault_that_names_the_line(tmp_path: Path) -> None:
     path = tmp_path / "q.jsonl"
     path.write_text('{"question": "q"}\nnot json\n')
-    request = request_to(sim(data=str(path)))
+    request = request_to(dataclasses.replace(sim(), located=str(path)))
     outcome = asyncio.run(Simulated().attempt(request, keys(request, 1)))
     assert isinstance(outcome, Fault)
     assert outcome.kind == "bad_request"

@@ -124,10 +124,12 @@ def test_unfinished_reasoning_is_compared() -> None:
 
 def test_types() -> None:
     given = CandidatesType(3, 5, answer=True, scores=frozenset({"score"}))
-    assert OP.result(facts(OP, given)) == given.sized(1, 5)
-    assert OP.result(facts(OP, given.sized(0, 5))) == given.sized(0, 5)
-    assert OP.result(facts(OP, CandidatesType(3, 5), {"by": "whole"})) == CandidatesType(1, 5)
-    assert OP.result(facts(OP, CandidatesType(3, 5), {"judge": GPT, "prompt": SURE})) == CandidatesType(1, 5)
+    merged = replace(given, scores=frozenset({"score", "merged"}))
+    plain = CandidatesType(3, 5)
+    assert OP.result(facts(OP, given)) == merged.sized(1, 5)
+    assert OP.result(facts(OP, given.sized(0, 5))) == merged.sized(0, 5)
+    for written in ({"by": "whole"}, {"judge": GPT, "prompt": SURE}):
+        assert OP.result(facts(OP, plain, written)) == CandidatesType(1, 5, scores=frozenset({"merged"}))
     assert OP.result(facts(OP, ListOf(Text(), 9, 9))) == ListOf(Text(), 9)
 
 

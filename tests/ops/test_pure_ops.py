@@ -266,8 +266,8 @@ def test_one_candidate_that_is_a_list_is_seen_as_that_list() -> None:
     assert misuse("size", Text()) == (
         "E310",
         "`size` works on a list or on candidates, this is text",
-        "neither",
-        "pipe a list, or candidates, into it",
+        "text",
+        "`generate(model)` makes candidates of a question, `[a, b]` is a list",
         "",
     )
 

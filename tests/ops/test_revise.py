@@ -68,5 +68,9 @@ def test_types() -> None:
     given = Candidates(4, 5, answer=True, scores=frozenset({"score"}), critique=Text())
     assert OP.result(facts(OP, given, {"model": GPT})) == Candidates(1, 5, answer=True)
     assert OP.result(facts(OP, given.sized(1, 1), {"model": GPT})) == Candidates(1, 1, answer=True)
+    merged = Candidates(4, 5, scores=frozenset({"merged", "score"}))
+    assert OP.result(facts(OP, merged, {"model": GPT})) == Candidates(1, 5, scores=frozenset({"merged"}))
     assert OP.result(facts(OP, given.sized(0, 3), {"model": GPT})) == Candidates(0, 3, answer=True)
+    merged = Candidates(1, 5, scores=frozenset({"merged"}))
+    assert OP.result(facts(OP, merged, {"model": GPT})) == merged
     assert misuse(OP, Text(), {"model": GPT})[0] == "E310"

@@ -111,6 +111,19 @@ def test_each_over_candidates_is_no_barrier_either() -> None:
     assert t.scopes["0:critique@3[1]"] == "origin-b"  # not `origin-b3`: what an element gives keeps its tag
 
 
+def test_an_element_does_not_wait_for_what_its_result_does_not_need() -> None:
+    inner = Build(d=ONE, hint=TEXT)
+    body = inner.done(inner.op("revise", 0, type=ONE))
+    b = Build(q=TEXT)
+    made = b.op("generate", 0, type=many(1, 1))
+    fixed = b.add(Each(body, "candidates"), made, b.op("fuse", 0, type=TEXT), type=many(1, 1))
+    t = Table(b.done(b.op("critique", fixed, type=many(1, 1))))
+    assert t.say("0:generate@1[0]", draft("a")) == ["start 0:revise@3.0.2[0]"]
+    assert t.say("0:revise@3.0.2[0]", draft("a1")) == ["start 0:critique@4[0]"]
+    assert t.say("0:critique@4[0]", draft("a2")) == []  # a question ends when all of it has ended
+    assert t.say("0:fuse@2[0]", "too late") == ["answer 0: a2"]
+
+
 def test_interleaved_candidates_come_sample_by_sample_and_one_by_one() -> None:
     b = Build(q=TEXT)
     left = b.op("generate", 0, type=many(1, 2), samples=2)

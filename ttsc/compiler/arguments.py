@@ -76,12 +76,15 @@ def _accept(
         case signature.Texts():
             return words.texts_of(lowering, place, node)
         case signature.Switch():
-            value = lowering.expression(scope, node, place.label)
-            if expressions.expect(lowering, value, types.Boolean(), f"`{place.argument.name}` takes"):
-                return _constant(lowering, place, value)
-            return None
+            return _switch(lowering, scope, place, node)
         case _:
             assert_never(accepts)
+
+
+def _switch(lowering: Lowering, scope: Scope, place: Place, node: tree.Expression) -> Result:
+    value = lowering.expression(scope, node, place.label)
+    fits = expressions.expect(lowering, value, types.Boolean(), f"`{place.argument.name}` takes")
+    return _constant(lowering, place, value) if fits else None
 
 
 def _by_alternative(accepts: signature.Accepts, node: tree.Tune) -> bool:

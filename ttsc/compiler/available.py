@@ -31,7 +31,7 @@ def _missing(block: Block) -> Iterator[Diagnostic]:
 
 def _diagnostic(node: Node, what: str, missing: str) -> Diagnostic:
     return Diagnostic(
-        "E601",
+        "E491",
         f"{what} checks and plans, but cannot be run yet",
         node.span,
         f"this version lacks {missing}",

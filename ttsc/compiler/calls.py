@@ -154,7 +154,7 @@ def fits_result(lowering: Lowering, module: Module, declared: tree.Pipeline, res
 
 
 def _arrive(given: types.Type) -> str:
-    several = isinstance(given, types.Candidates) and given.high != 1
+    several = isinstance(given, types.Candidates) and (given.low, given.high) != (1, 1)
     return "arrive" if several else "arrives"
 
 
@@ -163,15 +163,17 @@ def convert_help(given: types.Type, wanted: types.Type) -> str:
     match given, wanted:
         case types.Candidates(low=1, high=1, item=item), _ if not isinstance(wanted, types.Candidates):
             return convert_help(item, wanted)
-        case (types.Candidates() | types.Filled() | types.Model() | types.Pipeline() | types.Tool()), _:
+        case ((types.Candidates() | types.Filled() | types.Model() | types.Pipeline() | types.Tool()), _):
             return reduce_help(given)
-        case (types.Number() | types.Boolean() | types.Record() | types.ListOf()), types.Text():
+        case ((types.Number() | types.Boolean() | types.Record() | types.ListOf()), types.Text()):
             return 'fill it into a text: `"{value}"`'
-        case (types.Text() | types.Choice()), types.Number():
+        case ((types.Text() | types.Choice()), types.Number()):
             return "a prompt that returns `number` gives a number"
         case _, types.Boolean():
             return "compare it with something: `value == …`"
-        case types.ListOf(item=types.Record(fields=fields)), types.ListOf(item=item) if not assignable(given.item, item):
+        case types.ListOf(item=types.Record(fields=fields) as record), types.ListOf(item=item) if not assignable(
+            record, item
+        ):
             field = next((name for name, kind in fields if assignable(kind, item)), "")
             return f"take a field of each item: `items.{field}`" if field else ""
         case types.ListOf(), types.ListOf():

@@ -91,8 +91,8 @@ def compile_pipeline(
     used = _models_of(block, models)
     warnings = tuple(d for d in lowering.diagnostics if d.severity == "warning")
     bounds = bounds_of(block, models, inputs)
-    holes = tuple(lowering.holes.values())
-    return Plan(declared.name, block, plain, bounds, holes, used, warnings, not_available(block))
+    found = tuple(lowering.holes.values())
+    return Plan(declared.name, block, plain, bounds, found, used, warnings, not_available(block))
 
 
 def _hole_names(

@@ -46,7 +46,7 @@ def lower(
             return lowering.unknown(scope, node.span)
         piped = lowering.expression(scope, written.pop(0).value)
     accepted = _bind(lowering, scope, op, piped, written, node)
-    if accepted is None or isinstance(piped.type, types.Unknown):
+    if accepted is None or expressions.spoilt(piped.type):
         return lowering.unknown(scope, node.span)
     pipelines = _pipelines(accepted)
     if pipelines and op.name in SAMPLING and until is None:

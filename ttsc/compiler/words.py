@@ -141,7 +141,7 @@ def texts_of(lowering: Lowering, place: Place, node: tree.Expression) -> Result:
             case tree.Text(parts=(str() as text,)):
                 texts.append(text)
             case _:
-                help = 'write the text out, in double quotes, with nothing to fill in'
+                help = "write the text out, in double quotes, with nothing to fill in"
                 lowering.error("E417", f"`{place.argument.name}` takes text literals", item.span, "not one", help)
                 return None
     return Accepted(tuple(texts) if isinstance(node, tree.List) else texts[0])

@@ -40,7 +40,7 @@ def complain(source: Source, machine: Machine, tokens: list[Token], index: int) 
     """The diagnostic of the token at `index`, the first that does not fit."""
 
     def expected(count: int) -> frozenset[str]:
-        states = machine.stack(source, tokens[:count])
+        states = machine.stack(source, tokens, count)
         terminals = (symbol for symbol in machine.states[states[-1]] if symbol.isupper())
         return frozenset(machine.written.get(t, t) for t in terminals if machine.fits(states, t))
 

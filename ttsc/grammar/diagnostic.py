@@ -10,6 +10,7 @@ from typing import Literal
 from ttsc.grammar.source import Span
 
 SHOWN = 160  # characters of a long line
+MAX_REPORTED = 20  # errors of one file's syntax
 
 Severity = Literal["error", "warning"]
 

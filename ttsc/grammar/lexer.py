@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from ttsc.grammar.diagnostic import Diagnostic
+from ttsc.grammar.diagnostic import MAX_REPORTED, Diagnostic
 from ttsc.grammar.source import Source, Span
 from ttsc.grammar.tables import END, Tables
 from ttsc.grammar.tree import Comment
 
+MAX_TOKENS = 200_000
 MISTAKEN = {
     "'": "texts stand in double quotes",
     "!": "write `not`",
@@ -49,6 +50,10 @@ def lex(source: Source, tables: Tables) -> Lexed:
     for match in re.finditer(_pattern(tables), text):
         kind = match.lastgroup
         start, end = match.span()
+        if len(tokens) == MAX_TOKENS:
+            return _too_long(Span(source, start, end))
+        if len(lexed.diagnostics) == MAX_REPORTED:
+            break
         if kind == "LITERAL":
             tokens.append(Token(literals[match.group()], start, end))
         elif kind == "WRONG":
@@ -60,6 +65,11 @@ def lex(source: Source, tables: Tables) -> Lexed:
             tokens.append(Token(kind, start, end))
     tokens.append(Token(END, len(text), len(text)))
     return lexed
+
+
+def _too_long(span: Span) -> Lexed:
+    title, help = f"this file has more than {MAX_TOKENS} words", "split it, and import the parts"
+    return Lexed([Token(END, span.end, span.end)], [], [Diagnostic("E105", title, span, "the first too many", help)])
 
 
 def _pattern(tables: Tables) -> str:

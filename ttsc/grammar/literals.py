@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ttsc.grammar.diagnostic import Diagnostic
+from ttsc.grammar.diagnostic import MAX_REPORTED, Diagnostic
 from ttsc.grammar.source import Source, Span
 from ttsc.grammar.tree import Slot
 
@@ -56,6 +56,8 @@ def _pieces(
     pattern: re.Pattern[str], name: re.Pattern[str], source: Source, start: int, end: int, problems: list[Diagnostic]
 ) -> Iterator[str | Slot]:
     for match in pattern.finditer(source.text, start, end):
+        if len(problems) >= MAX_REPORTED:
+            return
         found, kind = match.group(), match.lastgroup
         span = Span(source, match.start(), match.end())
         if kind == "plain":

@@ -20,12 +20,11 @@ MAX_STACK = 1000  # 64 brackets need less than 700; it bounds the work of a look
 
 
 class Unexpected(Exception):
-    """A token that does not fit; `states` is the stack before it was looked at."""
+    """A token that does not fit."""
 
-    def __init__(self, index: int, states: list[int]) -> None:
+    def __init__(self, index: int) -> None:
         super().__init__(index)
         self.index = index
-        self.states = states
 
 
 class TooDeep(Exception):
@@ -60,7 +59,7 @@ class Machine:
         for index, token in enumerate(tokens):
             kind, begin, end = token
             if kind in WORDS:
-                kind = self._word(states, kind, text[begin:end])
+                kind = self._word(states, kind, text[begin:end], tokens[index + 1].kind)
             while (action := table[states[-1]].get(kind)) is not None and action < 0:
                 origin, length, picks, kind_of = rules[-1 - action]
                 if length == 1 and kind_of is None:
@@ -77,7 +76,7 @@ class Machine:
                 ends.append(stop)
                 states.append(table[states[-1]][origin])
             if action is None:
-                raise Unexpected(index, self.stack(source, tokens[:index]))
+                raise Unexpected(index)
             if len(states) > MAX_STACK:
                 raise TooDeep(index)
             states.append(action)
@@ -86,11 +85,13 @@ class Machine:
             ends.append(end)
         return values[0]
 
-    def stack(self, source: Source, tokens: Sequence[Token]) -> list[int]:
-        """The states after tokens that fit, with nothing reduced that the last of them did not ask for."""
+    def stack(self, source: Source, tokens: Sequence[Token], count: int) -> list[int]:
+        """The states after the first tokens, which fit, with nothing reduced that the last of them did not ask for."""
         states = [self.start]
-        for kind, begin, end in tokens:
-            found = self._word(states, kind, source.text[begin:end]) if kind in WORDS else kind
+        for index in range(count):
+            found, begin, end = tokens[index]
+            if found in WORDS:
+                found = self._word(states, found, source.text[begin:end], tokens[index + 1].kind)
             while (action := self.states[states[-1]][found]) < 0:
                 self._reduce(states, action)
             states.append(action)
@@ -105,9 +106,11 @@ class Machine:
             self._reduce(tried, action)
         return False
 
-    def _word(self, states: Sequence[int], kind: str, text: str) -> str:
+    def _word(self, states: Sequence[int], kind: str, text: str, following: str) -> str:
         keyword = self.words.get(text)
-        return keyword if keyword is not None and self.fits(states, keyword) else kind
+        if keyword is None or (following == "EQUAL" and self.fits(states, kind)):  # `stop = …` names something
+            return kind
+        return keyword if self.fits(states, keyword) else kind
 
     def _reduce(self, states: list[int], action: int) -> None:
         origin, length, _, _ = self.rules[-1 - action]

@@ -9,13 +9,11 @@ from ttsc.grammar import tree
 from ttsc.grammar.brackets import depth, nesting, too_deep
 from ttsc.grammar.complaint import DECLARATIONS, complain
 from ttsc.grammar.declarations import DeclarationRules
-from ttsc.grammar.diagnostic import Diagnostic, render
+from ttsc.grammar.diagnostic import MAX_REPORTED, Diagnostic, render
 from ttsc.grammar.lexer import Token, lex
 from ttsc.grammar.machine import Machine, TooDeep, Unexpected
 from ttsc.grammar.source import Source, Span
 from ttsc.grammar.tables import END, tables
-
-MAX_REPORTED = 20  # errors of one file
 
 Declarations = tuple[tree.Declaration, ...]
 
@@ -36,13 +34,14 @@ def parse(source: Source) -> tree.File:
     """
     grammar = tables()
     machine = Machine(grammar)
-    tokens, comments, problems = lex(source, grammar)
+    tokens, comments, lexical = lex(source, grammar)
+    declarations, problems = ((), lexical) if lexical else _declarations(source, machine, tokens)
     if not problems:
-        declarations, faults = _declarations(source, machine, tokens)
-        if not faults:
-            return tree.File(source, declarations, tuple(comments))
-    found = [*problems, *_piecewise(source, machine, tokens, problems)]
-    raise SyntaxProblems(sorted(found, key=lambda d: (d.span.start, d.span.end))[:MAX_REPORTED])
+        return tree.File(source, declarations, tuple(comments))
+    pieces = list(_pieces(source, tokens))
+    if lexical or len(pieces) > 1:
+        problems = [*lexical, *_piecewise(source, machine, pieces, lexical)]
+    raise SyntaxProblems(sorted(problems, key=lambda d: (d.span.start, d.span.end))[:MAX_REPORTED])
 
 
 def _declarations(source: Source, machine: Machine, tokens: list[Token]) -> tuple[Declarations, list[Diagnostic]]:
@@ -61,11 +60,13 @@ def _declarations(source: Source, machine: Machine, tokens: list[Token]) -> tupl
     return found, [deep] if deep else problems
 
 
-def _piecewise(source: Source, machine: Machine, tokens: list[Token], lexical: list[Diagnostic]) -> list[Diagnostic]:
+def _piecewise(
+    source: Source, machine: Machine, pieces: list[list[Token]], lexical: list[Diagnostic]
+) -> list[Diagnostic]:
     """What is wrong with each declaration by itself; one with a faulty word is not looked at further."""
     found: list[Diagnostic] = []
     faulty = [fault.span.start for fault in lexical]
-    for piece in _pieces(source, tokens):
+    for piece in pieces:
         if bisect_left(faulty, piece[0].start) == bisect_right(faulty, piece[-1].end):
             found += _declarations(source, machine, piece)[1]
         if len(found) >= MAX_REPORTED:

@@ -117,13 +117,12 @@ def chained_comparison(place: Place) -> Diagnostic | None:
 
 
 def reserved_name(place: Place) -> Diagnostic | None:
-    """`return = 5`, `pipeline repeat(…)`."""
-    offset = -1 if place.text() == "=" and place.text(-1) in RESERVED else 0
-    word = place.text(offset)
-    if word not in RESERVED or (offset == 0 and not place.expected & {"NAME", "CALL"}):
+    """`pipeline repeat(…)`."""
+    word = place.text()
+    if word not in RESERVED or not place.expected & {"NAME", "CALL"}:
         return None
     title = f"`{word}` is a word of the language and cannot be a name"
-    return Diagnostic("E135", title, place.span(offset), help=f"choose another, `{word}_`")
+    return Diagnostic("E135", title, place.span(), help=f"choose another, `{word}_`")
 
 
 def tune_without_default(place: Place) -> Diagnostic | None:

@@ -126,6 +126,7 @@ def profile_of(spec: ModelSpec) -> Profile:
     The judging rates, lengths and latencies are not fitted to anything: they grow with standing.
     """
     options = dict(spec.options)
+    assert spec.located or not spec.data, "a run locates data files before it asks"
     like = world(str(options.get("like", DEFAULT_WORLD)))
     standing = standing_of(spec.model)
     return Profile(
@@ -138,7 +139,7 @@ def profile_of(spec: ModelSpec) -> Profile:
         latency_s=_amount(options, "latency_s", 0.5 + 1.5 * standing, 0.0),
         pace=_amount(options, "pace", 0.0, 0.0),
         nonsense=_share(options, "nonsense", 0.0),
-        data=str(options.get("data", "")),
+        data=spec.located,
     )
 
 

@@ -67,12 +67,11 @@ class Replay:
         """Nothing is open."""
 
     def _recording(self, spec: ModelSpec) -> Recording:
-        path = str(dict(spec.options).get("data", ""))
-        if not path:
+        if not spec.located:
             raise records.BadRecord('`data = "….samples.jsonl.gz"` is missing')
-        if path not in self._files:
-            self._files[path] = read_recording(Path(path))
-        return self._files[path]
+        if spec.located not in self._files:
+            self._files[spec.located] = read_recording(Path(spec.located))
+        return self._files[spec.located]
 
 
 def read_recording(path: Path) -> Recording:
@@ -95,6 +94,8 @@ def _questions(samples: Path) -> dict[str, str]:
     path = samples.with_name(samples.name.replace(".samples.", ".questions.", 1))
     if path == samples or not path.is_file():
         return {}
+    if path.resolve().parent != samples.resolve().parent:
+        raise records.BadRecord(f"{path}: is a link that leads out of its folder")
     return {records.text(r, "question", path).strip(): records.text(r, "id", path) for r in records.read(path)}
 
 

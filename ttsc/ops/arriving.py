@@ -15,6 +15,7 @@ from ttsc.values.types import INTRINSIC_METRICS, Candidates, ListOf, Unknown, de
 
 #: The stage that gives a score, for messages.
 GIVEN_BY = {
+    "merged": "dedup",
     "pass_rate": "run_tests(tests)",
     "rating": "tournament(judge)",
     "rank": "rank(judge)",

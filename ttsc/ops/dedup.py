@@ -30,7 +30,7 @@ Example
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ttsc.ops import arriving
@@ -106,7 +106,8 @@ def result(facts: Facts) -> Type:
         )
     prompt_returns(facts, "dedup", _same_like, "a boolean, a number from 0 to 1, or text")
     low, high = arriving.interval(given)
-    return arriving.resized(given, min(low, 1), high)
+    made = arriving.resized(given, min(low, 1), high)
+    return replace(made, scores=made.scores | {"merged"}) if isinstance(made, CandidatesType) else made
 
 
 def _check_arguments(facts: Facts, *, judged: bool) -> None:

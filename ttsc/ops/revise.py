@@ -74,7 +74,7 @@ def result(facts: Facts) -> Type:
     """As many candidates; what was known of the old texts is known of them no more."""
     given = candidates_in(facts, "revise")
     item = drawn_type(facts, "revise")
-    return replace(given, low=min(given.low, 1), item=item, scores=frozenset(), critique=None)
+    return replace(given, low=min(given.low, 1), item=item, scores=given.scores & {"merged"}, critique=None)
 
 
 def worst(facts: Facts, sizes: Sizes) -> Worst:

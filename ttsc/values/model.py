@@ -10,6 +10,10 @@ from ttsc.values.money import Price
 DEFAULT_MAX_TOKENS = 4096
 
 
+#: Providers that answer out of a local file, named by their option `data`.
+DATA_PROVIDERS = frozenset({"sim", "replay"})
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a provider can do for us; what it cannot is lowered or refused when compiling."""
@@ -33,7 +37,8 @@ class ModelSpec:
     """A declared model after `--model` and `--sim`: everything but the connection itself.
 
     `name` is what the file calls it; `target` is `provider/model`. `options` are settings that
-    only its provider understands (`data` of `replay/…`, `skill` of `sim/…`).
+    only its provider understands (`data` of `replay/…`, `skill` of `sim/…`), as the file writes
+    them. `located` is where the file of `data` was found, "" until a run looks for it.
     """
 
     name: str
@@ -49,14 +54,23 @@ class ModelSpec:
     tokens_per_minute: int | None = None
     capabilities: Capabilities = field(default_factory=Capabilities)
     options: tuple[tuple[str, str | int | float | bool], ...] = ()
+    located: str = ""
     copy: int = 0  # how many equal models stand before it in the same list
 
     @property
     def identity(self) -> str:
-        """What makes a draw of this model this model's: its target and endpoint, not its name."""
+        """What makes a draw of this model this model's: its target, endpoint and options.
+
+        Its name is not part of it, nor where its data lie, nor how fast a simulation pretends to be.
+        """
         base = self.api_base.variable if isinstance(self.api_base, Secret) else self.api_base
-        options = "".join(f" {k}={v}" for k, v in self.options)
+        options = "".join(f" {k}={v}" for k, v in self.options if k != "pace")
         return f"{self.target}@{base}{options}" if base else f"{self.target}{options}"
+
+    @property
+    def data(self) -> str:
+        """The data file as the declaration writes it, "" where there is none."""
+        return str(dict(self.options).get("data", "")) if self.provider in DATA_PROVIDERS else ""
 
     @property
     def provider(self) -> str:

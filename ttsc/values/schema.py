@@ -139,7 +139,7 @@ def read_json(text: str, wanted: Type) -> Accepted | Rejected:
 
 _OPENING = re.compile(r"[{\[]")
 _BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])')
-_MOST_TRIES = 5_000  # places in one reply where JSON is looked for
+_MOST_WORK = 1_000_000  # characters of failed attempts at one reply; hostile nesting costs the square of its length
 
 
 def json_values(said: str) -> Iterator[object]:
@@ -152,17 +152,23 @@ def json_values(said: str) -> Iterator[object]:
     try:
         yield decoder.decode(text)
     except (ValueError, RecursionError):
-        place = 0
-        for _ in range(_MOST_TRIES):
-            start = _OPENING.search(text, place)
-            if start is None:
-                return
-            try:
-                value, place = decoder.raw_decode(text, start.start())
-            except (ValueError, RecursionError):
-                place = start.end()
-            else:
-                yield value
+        yield from _embedded(text, decoder)
+
+
+def _embedded(text: str, decoder: json.JSONDecoder) -> Iterator[object]:
+    place, work = 0, 0
+    while work < _MOST_WORK and (start := _OPENING.search(text, place)):
+        try:
+            value, place = decoder.raw_decode(text, start.start())
+        except json.JSONDecodeError as broken:
+            work += broken.pos - start.start()
+            place = start.end()
+        except ValueError:  # a number of thousands of digits
+            place = start.end()
+        except RecursionError:
+            return
+        else:
+            yield value
 
 
 def _unwrapped(value: object, wanted: Type) -> object:

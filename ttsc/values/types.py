@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 Metrics = frozenset[str]
 
 #: Numbers every candidate carries, whatever stages it went through.
-INTRINSIC_METRICS: Metrics = frozenset({"length", "cost", "latency", "tokens", "merged"})
+INTRINSIC_METRICS: Metrics = frozenset({"length", "cost", "tokens"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +264,7 @@ def describe(given: Type) -> str:
 
 def _count(given: Candidates) -> str:
     if given.high == 1:
-        return "one candidate" if given.low == 1 else "at most one candidate"
+        return "one candidate" if given.low == 1 else "0 or 1 candidates"
     if given.high is None:
         return "any number of candidates"
     return f"{given.low} to {given.high} candidates" if given.low != given.high else f"{given.high} candidates"

@@ -25,6 +25,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import ttsc
 from ttsc.compiler import declared_models
@@ -72,13 +73,13 @@ def _in_flight(record: RunRecord) -> int:
     return next(e.most_in_flight for e in record.events if isinstance(e, RunFinished))
 
 
-def critical_path(trace: list[list[object]]) -> float:
+def critical_path(trace: list[tuple[str, str, int, float, float]]) -> float:
     """Seconds of the longest chain of dependent calls, by the server's own clock."""
     longest: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for model, key, code, arrived, left in trace:
         if code == 200:
-            stage = "sample" if model in ("first", "second") else str(model)
-            longest[str(key)][stage] = max(longest[str(key)][stage], float(left) - float(arrived))  # type: ignore[arg-type]
+            stage = "sample" if model in ("first", "second") else model
+            longest[key][stage] = max(longest[key][stage], left - arrived)
     return max(sum(stages.values()) for stages in longest.values())
 
 
@@ -86,7 +87,7 @@ def critical_path(trace: list[list[object]]) -> float:
 def _server(options: argparse.Namespace) -> Iterator[str]:
     profile = {"median_s": options.median_s, "sigma": options.sigma, "tokens_out": 40}
     config = {
-        "models": {name: profile for name in ("first", "second", "judge", "fuser")},
+        "models": dict.fromkeys(("first", "second", "judge", "fuser"), profile),
         "rules": [{"match": '"model": ?"judge"', "reply": ORDER}],
         "key_regex": r"(Q\d+)\.",
         "trace": True,
@@ -106,9 +107,9 @@ def _server(options: argparse.Namespace) -> Iterator[str]:
         server.wait()
 
 
-def _get(url: str) -> dict[str, object] | list[object]:
+def _get(url: str) -> Any:  # JSON of the server: its shape is known where it is used
     with urllib.request.urlopen(url, timeout=30) as reply:
-        return json.load(reply)  # type: ignore[no-any-return]
+        return json.load(reply)
 
 
 def _options() -> argparse.Namespace:

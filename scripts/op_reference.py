@@ -13,8 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import assert_never
 
-from ttsc.ops import OPS, signature
-from ttsc.ops.signature import Accepts, Argument, Asking, Op, Unavailable
+from ttsc.ops import OPS
+from ttsc.ops import accepts as takes
+from ttsc.ops.accepts import Accepts, Argument
+from ttsc.ops.signature import Asking, Op, Unavailable
 from ttsc.values.extraction import EXTRACTORS, Extractor
 from ttsc.values.prompt import PromptTemplate
 from ttsc.values.types import describe
@@ -86,26 +88,26 @@ def _section(name: str, text: str) -> str:
 
 
 def _shared() -> str:
-    rows = _table(signature.arguments(Asking))
+    rows = _table(accepts.arguments(Asking))
     return f"Ops that ask a model also take:\n\n{rows}\n"
 
 
 def _arguments(op: Op) -> Iterator[str]:
-    shared = {a.name for a in signature.arguments(Asking)} if issubclass(op.settings, Asking) else set()
+    shared = {a.name for a in accepts.arguments(Asking)} if issubclass(op.settings, Asking) else set()
     own = tuple(a for a in op.arguments if a.name not in shared)
     if own:
         yield _table(own)
     if shared:
-        yield f"And {', '.join(f'`{a.name}`' for a in signature.arguments(Asking))}."
+        yield f"And {', '.join(f'`{a.name}`' for a in accepts.arguments(Asking))}."
     if not own and not shared:
         yield "It has no arguments."
 
 
 def _strategies(op: Op) -> Iterator[str]:
     for argument in op.arguments:
-        if isinstance(argument.accepts, signature.Strategy):
+        if isinstance(argument.accepts, takes.Strategy):
             for name, settings in argument.accepts.options.items():
-                yield f"`{name}(…)`: {_first_line(settings)}\n\n{_table(signature.arguments(settings))}"
+                yield f"`{name}(…)`: {_first_line(settings)}\n\n{_table(accepts.arguments(settings))}"
 
 
 def _first_line(settings: type) -> str:
@@ -131,7 +133,7 @@ def _default(argument: Argument) -> str:
         case Extractor(name=name):
             return f"`{name}`"
         case str() as text:
-            bare = isinstance(argument.accepts, signature.Word)
+            bare = isinstance(argument.accepts, takes.Word)
             return f"`{text}`" if bare else f"`{json.dumps(text)}`"
         case tuple() as words:
             return f"`[{', '.join(map(str, words))}]`"
@@ -142,40 +144,40 @@ def _default(argument: Argument) -> str:
 def accepts(given: Accepts) -> str:
     """What an argument accepts, for a person."""
     match given:
-        case signature.Count(low=low, high=high):
+        case takes.Count(low=low, high=high):
             return f"whole number, {low:,} to {high:,}"
-        case signature.Amount(low=low, high=high):
+        case takes.Amount(low=low, high=high):
             return f"number, {low:g} to {high:g}"
-        case signature.OneModel():
+        case takes.OneModel():
             return "a model"
-        case signature.Models():
+        case takes.Models():
             return "a model or a list of models"
-        case signature.Word(options=options):
+        case takes.Word(options=options):
             return " or ".join(f"`{o}`" for o in options)
-        case signature.Words(options=options):
+        case takes.Words(options=options):
             return f"one or a list of {', '.join(f'`{o}`' for o in options)}"
-        case signature.Extractor():
+        case takes.Extractor():
             return ", ".join(f"`{e}(.field)`" if e == "json" else f"`{e}`" for e in EXTRACTORS)
-        case signature.Metric(several=several, otherwise=otherwise):
+        case takes.Metric(several=several, otherwise=otherwise):
             one = "a score, `-score` for smallest first" + (", or a list of them" if several else "")
             return one + ("; `score else NUMBER`" if otherwise else "")
-        case signature.Prompt():
+        case takes.Prompt():
             return "a prompt"
-        case signature.Value(type=type):
+        case takes.Value(type=type):
             return describe(type)
-        case signature.Anything():
+        case takes.Anything():
             return "any value"
-        case signature.ItemFunction(result=result):
+        case takes.ItemFunction(result=result):
             return f"expression over the item (`.field`), {describe(result)}"
-        case signature.Scorer():
+        case takes.Scorer():
             return "a model, or an expression over the item (`.field`), number"
-        case signature.Strategy(options=strategies):
+        case takes.Strategy(options=strategies):
             return " or ".join(f"`{name}(…)`" for name in strategies)
-        case signature.Tools():
+        case takes.Tools():
             return "a list of tools"
-        case signature.Texts():
+        case takes.Texts():
             return "text, or a list of texts"
-        case signature.Switch():
+        case takes.Switch():
             return "`true` or `false`"
         case _:
             assert_never(given)

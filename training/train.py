@@ -34,8 +34,9 @@ class Recipe:
     micro: int = 4
     matrix_rate: float = 0.01
     other_rate: float = 0.004
+    rate: float = 1.0  # a factor on both
     warm_up: int = 20
-    cool_down: float = 0.4  # the last part of the steps, in which the rate falls to zero
+    cool_down: float = 0.4  # the last part of the steps, in which the rates fall to zero
     seed: int = 0
     seconds: float | None = None  # stands for `steps` where it is given; then a run is not repeatable
 
@@ -78,7 +79,7 @@ def optimizers(model: nn.Module, recipe: Recipe) -> tuple[torch.optim.Optimizer,
 
 def prepare(both: tuple[torch.optim.Optimizer, torch.optim.Optimizer], done: float, step: int, recipe: Recipe) -> None:
     """Clears the gradients and sets the learning rates for when `done` (0 to 1) of the run is over."""
-    factor = min(1.0, (step + 1) / recipe.warm_up, max(0.0, (1 - done) / recipe.cool_down))
+    factor = recipe.rate * min(1.0, (step + 1) / recipe.warm_up, max(0.0, (1 - done) / recipe.cool_down))
     for optimizer, base in zip(both, (recipe.matrix_rate, recipe.other_rate), strict=True):
         optimizer.zero_grad()
         for group in optimizer.param_groups:
@@ -125,6 +126,8 @@ def main() -> None:
     parser.add_argument("--steps", type=int, required=True)
     parser.add_argument("--seconds", type=float, help="stop after this long instead (not repeatable)")
     parser.add_argument("--batch", type=int, default=256)
+    parser.add_argument("--rate", type=float, default=1.0, help="a factor on the learning rates")
+    parser.add_argument("--cool-down", type=float, default=0.4, help="part of the run in which they fall")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--grow-from", type=Path, help="folder of a smaller size to start from")
@@ -135,7 +138,9 @@ def main() -> None:
     model = Generator(SHAPES[given.size])
     if given.grow_from:
         grow(checkpoint.generator(given.grow_from), model)
-    recipe = Recipe(given.steps, given.batch, seed=given.seed, seconds=given.seconds)
+    recipe = Recipe(
+        given.steps, given.batch, rate=given.rate, cool_down=given.cool_down, seed=given.seed, seconds=given.seconds
+    )
     began, losses = time.monotonic(), []
     for step, loss in train(model.to(device), recipe, device):
         losses.append(loss)
@@ -145,6 +150,8 @@ def main() -> None:
         "size": given.size,
         "steps": len(losses),
         "batch": given.batch,
+        "rate": given.rate,
+        "cool_down": given.cool_down,
         "seed": given.seed,
         "grown_from": given.grow_from.name if given.grow_from else None,
         "seconds": round(time.monotonic() - began),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -10,7 +11,7 @@ from ttsc.grammar import Source, format_file, parse, tree
 from ttsc.grammar.lexer import lex
 from ttsc.grammar.tables import tables
 
-patient = settings(deadline=None, max_examples=150, suppress_health_check=list(HealthCheck))
+patient = settings(deadline=None, max_examples=80, suppress_health_check=list(HealthCheck))
 
 
 def formatted(text: str) -> str:
@@ -60,7 +61,8 @@ STYLE = [
     ),
     (
         "models without an empty line between them stand in columns",
-        'model a = "x" { k = 1 }\nmodel long = "xyz" { k = 1 }\nmodel c = "a long name, and no settings"\n\n\nmodel d = "x"',
+        'model a = "x" { k = 1 }\nmodel long = "xyz" { k = 1 }\nmodel c = "a long name, and no settings"\n\n\n'
+        'model d = "x"',
         'model a    = "x"   { k = 1 }\nmodel long = "xyz" { k = 1 }\n'
         'model c    = "a long name, and no settings"\n\nmodel d = "x"\n',
     ),
@@ -72,7 +74,8 @@ STYLE = [
     (
         "a broken chain has one stage a line",
         "pipeline p(q: text) -> text { q\n |> f(a) |> each as x { y = x\n\n\n return y } }",
-        "pipeline p(q: text) -> text {\n  q\n    |> f(a)\n    |> each as x {\n      y = x\n\n      return y\n    }\n}\n",
+        "pipeline p(q: text) -> text {\n  q\n    |> f(a)\n"
+        "    |> each as x {\n      y = x\n\n      return y\n    }\n}\n",
     ),
     (
         "a chain that ends in a block stays on its line",
@@ -87,7 +90,7 @@ STYLE = [
     ),
     (
         "only the parentheses that are needed stay",
-        "pipeline p(q: text) -> text { ((a) + (b * c)) * -(d) |> f((x |> g)) }".replace("* -(d)", ""),
+        "pipeline p(q: text) -> text { ((a) + (b * c)) |> f((x |> g)) }",
         "pipeline p(q: text) -> text { (a + b * c) |> f(x |> g) }\n",
     ),
     (

@@ -66,7 +66,8 @@ def ran(block: Block, questions: Sequence[str | Mapping[str, object]], epoch: in
     """A run by the scheduler."""
     record = asyncio.run(run(block, _records(block, questions), connect=connect, epoch=epoch))
     answers = {e.place.question: e.value for e in record.events if isinstance(e, QuestionAnswered)}
-    draws = {e.key.name(): (e.key.content, e.key.twin, e.key.index) for e in record.events if isinstance(e, DrawFinished)}
+    keys = [e.key for e in record.events if isinstance(e, DrawFinished)]
+    draws = {key.name(): (key.content, key.twin, key.index) for key in keys}
     return Outcome(tuple(answers.get(i) for i in range(len(questions))), draws)
 
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 
 from tests.ops.scripted import DOWN, Say, Script, Scripted, drafts, facts, model, play, sizes
 from ttsc.ops.context import Ask
-from ttsc.ops.signature import Elementwise, Exchange, Op, Pure, Slots, Unavailable, as_models
+from ttsc.ops.facts import Exchange
+from ttsc.ops.signature import Elementwise, Op, Pure, Slots, Unavailable, as_models
 from ttsc.values.candidate import Candidate, Candidates
 from ttsc.values.extraction import Extractor
 from ttsc.values.model import Capabilities, ModelSpec

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ttsc.ops.context import Ask
-from ttsc.ops.signature import UNSETTLED, Elementwise, Facts, Misuse, Op, Pure, Sizes, Slots, Unavailable, Whole
+from ttsc.ops.facts import UNSETTLED, Facts, Misuse, Sizes
+from ttsc.ops.signature import Elementwise, Op, Pure, Slots, Unavailable, Whole
 from ttsc.values.candidate import Candidate, Candidates
 from ttsc.values.model import ModelSpec
 from ttsc.values.money import FREE

@@ -6,8 +6,8 @@ import json
 
 from tests.ops.scripted import DOWN, Scripted, facts, misuse, model, only, sizes, some
 from ttsc.ops.ask import OP
+from ttsc.ops.facts import Exchange, Worst
 from ttsc.ops.requests import MESSAGES
-from ttsc.ops.signature import Exchange, Worst
 from ttsc.values.extraction import Extractor
 from ttsc.values.prompt import Filled, PromptTemplate
 from ttsc.values.request import Message

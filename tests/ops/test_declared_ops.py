@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from ttsc.ops import OPS
-from ttsc.ops.signature import Exchange, Facts, Misuse, Sizes, Unavailable, Worst
+from ttsc.ops.facts import Exchange, Facts, Misuse, Sizes, Worst
+from ttsc.ops.signature import Unavailable
 from ttsc.ops.step_search import Beam, Dvts, Lookahead, Particles
 from ttsc.values import types
 from ttsc.values.model import ModelSpec

@@ -8,7 +8,7 @@ import pytest
 
 from tests.ops.scripted import DOWN, Say, Scripted, drafts, facts, misuse, model, play, sizes, some
 from ttsc.ops.dedup import OP
-from ttsc.ops.signature import Worst
+from ttsc.ops.facts import Worst
 from ttsc.values.candidate import Candidate, Candidates
 from ttsc.values.prompt import PromptTemplate
 from ttsc.values.request import Request

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tests.ops.scripted import DOWN, Say, Scripted, facts, misuse, model, sizes, some
+from ttsc.ops.accepts import Count
+from ttsc.ops.facts import Exchange, Worst
 from ttsc.ops.generate import OP, Generate, count
-from ttsc.ops.signature import Count, Exchange, Worst
 from ttsc.values.extraction import Extractor
 from ttsc.values.prompt import Filled, PromptTemplate
 from ttsc.values.request import Message, Request

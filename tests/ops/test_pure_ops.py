@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ttsc.ops import OPS
-from ttsc.ops.signature import UNSETTLED, Facts, MetricUse, Misuse, OpError, Pure
+from ttsc.ops.accepts import MetricUse
+from ttsc.ops.facts import UNSETTLED, Facts, Misuse
+from ttsc.ops.signature import OpError, Pure
 from ttsc.values.candidate import Candidate, Candidates
 from ttsc.values.types import Boolean, Filled, ListOf, Number, Record, Text, Type, assignable
 from ttsc.values.types import Candidates as Many

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from tests.ops.scripted import DOWN, Say, Scripted, drafts, facts, misuse, model, play, sizes, some
+from ttsc.ops.facts import Worst
 from ttsc.ops.judging import label
 from ttsc.ops.rank import OP
-from ttsc.ops.signature import Worst
 from ttsc.values.candidate import Candidate
 from ttsc.values.prompt import PromptTemplate
 from ttsc.values.request import Request

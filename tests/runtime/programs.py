@@ -10,7 +10,8 @@ from typing import Any
 from ttsc.compiler.ir import Block, Compute, Literal, Node, OpCall, Operation, Parameter, Ref, Setting, Site, Static
 from ttsc.grammar.source import Source, Span
 from ttsc.ops.context import Ask, Context
-from ttsc.ops.signature import Elementwise, Facts, Op, OpError, Pure, Slots, Unavailable, Whole
+from ttsc.ops.facts import Facts
+from ttsc.ops.signature import Elementwise, Op, OpError, Pure, Slots, Unavailable, Whole
 from ttsc.values import types
 from ttsc.values.candidate import Candidate, Candidates
 from ttsc.values.digest import digest

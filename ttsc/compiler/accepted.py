@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from ttsc.compiler.ir import Block
 from ttsc.compiler.scope import Typed, Wire
 from ttsc.grammar.source import Span
-from ttsc.ops.signature import UNSETTLED, Argument, Op
+from ttsc.ops.accepts import Argument
+from ttsc.ops.facts import UNSETTLED
+from ttsc.ops.signature import Op
 from ttsc.values import types
 from ttsc.values.model import ModelSpec
 

@@ -10,7 +10,8 @@ from ttsc.compiler.ir import Compute, Literal, OpCall
 from ttsc.compiler.scope import Bound, Scope, Typed
 from ttsc.grammar import tree
 from ttsc.grammar.diagnostic import nearest, one_of
-from ttsc.ops import OPS, signature
+from ttsc.ops import OPS
+from ttsc.ops import accepts as takes
 from ttsc.values import types
 from ttsc.values.types import describe
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 def accept(lowering: Lowering, scope: Scope, place: Place, written: tree.Argument) -> Result:
     """One written argument, or None after reporting what is wrong with it."""
     if written.otherwise is not None and not (
-        isinstance(place.argument.accepts, signature.Metric) and place.argument.accepts.otherwise
+        isinstance(place.argument.accepts, takes.Metric) and place.argument.accepts.otherwise
     ):
         title, help = f"`{place.argument.name}` takes no `else`", "leave the `else` out"
         lowering.error("E406", title, written.otherwise.span, "not here", help)
@@ -33,7 +34,7 @@ def _accept(
     lowering: Lowering,
     scope: Scope,
     place: Place,
-    accepts: signature.Accepts,
+    accepts: takes.Accepts,
     node: tree.Expression,
     otherwise: tree.Expression | None = None,
 ) -> Result:
@@ -42,40 +43,40 @@ def _accept(
             lowering, scope, node, place.label, lambda option: _accept(lowering, scope, place, accepts, option)
         )
     match accepts:
-        case signature.Count() | signature.Amount():
+        case takes.Count() | takes.Amount():
             return _number(lowering, scope, place, accepts, node)
-        case signature.OneModel() | signature.Models():
+        case takes.OneModel() | takes.Models():
             return _models(lowering, scope, place, accepts, node)
-        case signature.Word(options=options):
+        case takes.Word(options=options):
             word = words.word_of(lowering, scope, place, options, node)
             return None if word is None else Accepted(word)
-        case signature.Words(options=options):
+        case takes.Words(options=options):
             several = [words.word_of(lowering, scope, place, options, item) for item in words.items_of(node)]
             return None if None in several else Accepted(tuple(several))
-        case signature.Extractor():
+        case takes.Extractor():
             return words.extractor_of(lowering, scope, place, node)
-        case signature.Metric():
+        case takes.Metric():
             return words.metric_of(lowering, scope, place, accepts, node, otherwise)
-        case signature.Prompt():
+        case takes.Prompt():
             return _prompt(lowering, place, accepts, node)
-        case signature.ItemFunction(result=result):
+        case takes.ItemFunction(result=result):
             return _function(lowering, scope, place, result, node)
-        case signature.Scorer():
+        case takes.Scorer():
             return _scorer(lowering, scope, place, node)
-        case signature.Strategy(options=strategies):
+        case takes.Strategy(options=strategies):
             return words.strategy_of(
                 lowering, scope, place, strategies, node, lambda inner, item: accept(lowering, scope, inner, item)
             )
-        case signature.Value(type=wanted):
+        case takes.Value(type=wanted):
             value = lowering.expression(scope, node, place.label)
             return _settled(calls.coerce(lowering, scope, value, wanted, f"`{place.argument.name}` takes"))
-        case signature.Anything():
+        case takes.Anything():
             return _settled(lowering.expression(scope, node, place.label))
-        case signature.Tools():
+        case takes.Tools():
             return _tools(lowering, scope, place, node)
-        case signature.Texts():
+        case takes.Texts():
             return words.texts_of(lowering, place, node)
-        case signature.Switch():
+        case takes.Switch():
             return _switch(lowering, scope, place, node)
         case _:
             assert_never(accepts)
@@ -87,11 +88,11 @@ def _switch(lowering: Lowering, scope: Scope, place: Place, node: tree.Expressio
     return _constant(lowering, place, value) if fits else None
 
 
-def _by_alternative(accepts: signature.Accepts, node: tree.Tune) -> bool:
+def _by_alternative(accepts: takes.Accepts, node: tree.Tune) -> bool:
     """Whether the alternatives of a hole are words and the like, which have no value of their own."""
     written = isinstance(node.domain, tree.Options) and not node.domain.subset
     return written and not isinstance(
-        accepts, signature.Count | signature.Amount | signature.Value | signature.Anything | signature.Switch
+        accepts, takes.Count | takes.Amount | takes.Value | takes.Anything | takes.Switch
     )
 
 
@@ -115,7 +116,7 @@ def _constant(lowering: Lowering, place: Place, value: Typed) -> Result:
 
 
 def _number(
-    lowering: Lowering, scope: Scope, place: Place, accepts: signature.Count | signature.Amount, node: tree.Expression
+    lowering: Lowering, scope: Scope, place: Place, accepts: takes.Count | takes.Amount, node: tree.Expression
 ) -> Result:
     value = expressions.single(lowering, scope, lowering.expression(scope, node, place.label))
     if not expressions.expect(lowering, value, types.Number(), f"`{place.argument.name}` takes"):
@@ -123,7 +124,7 @@ def _number(
     if isinstance(value.type, types.Unknown):
         return None
     if not value.settled:
-        if isinstance(accepts, signature.Amount):
+        if isinstance(accepts, takes.Amount):
             return Accepted(dynamic=value)
         if _depends_on_input(value):
             lowering.open_counts.append(value.span)
@@ -131,7 +132,7 @@ def _number(
         return _constant(lowering, place, value)
     number = value.constant
     assert isinstance(number, int | float)
-    whole = isinstance(accepts, signature.Count)
+    whole = isinstance(accepts, takes.Count)
     if whole and isinstance(number, float) and value.hole:
         number = int(number)
     if (whole and not isinstance(number, int)) or not accepts.low <= number <= accepts.high:
@@ -162,17 +163,17 @@ def _models(
     lowering: Lowering,
     scope: Scope,
     place: Place,
-    accepts: signature.OneModel | signature.Models,
+    accepts: takes.OneModel | takes.Models,
     node: tree.Expression,
 ) -> Result:
     value = lowering.expression(scope, node, place.label)
     given = value.type
-    several = isinstance(given, types.ListOf) and isinstance(accepts, signature.Models)
+    several = isinstance(given, types.ListOf) and isinstance(accepts, takes.Models)
     kind = given.item if several and isinstance(given, types.ListOf) else given
     if isinstance(given, types.Unknown):
         return None
     if not isinstance(kind, types.Model | types.Pipeline):
-        wanted = "a model or a list of models" if isinstance(accepts, signature.Models) else "a model"
+        wanted = "a model or a list of models" if isinstance(accepts, takes.Models) else "a model"
         models = tuple(n for n, d in lowering.module.declared.items() if isinstance(d, tree.Model))
         lowering.error(
             "E409",
@@ -185,7 +186,7 @@ def _models(
     return _settled(value)
 
 
-def _prompt(lowering: Lowering, place: Place, accepts: signature.Prompt, node: tree.Expression) -> Result:
+def _prompt(lowering: Lowering, place: Place, accepts: takes.Prompt, node: tree.Expression) -> Result:
     path = fields.dotted(node)
     found = lowering.module.find(path) if path else None
     if found is None or not isinstance(found[1], tree.Prompt):
@@ -257,7 +258,7 @@ def _scorer(lowering: Lowering, scope: Scope, place: Place, node: tree.Expressio
     found = lowering.module.find(path) if path and bound is None else None
     is_model = (bound and isinstance(bound.value.type, types.Model)) or (found and isinstance(found[1], tree.Model))
     if is_model or isinstance(node, tree.Tune | tree.If | tree.Match):
-        return _models(lowering, scope, place, signature.OneModel(), node)
+        return _models(lowering, scope, place, takes.OneModel(), node)
     return _function(lowering, scope, place, types.Number(), node)
 
 

@@ -66,19 +66,19 @@ def unused(lowering: Lowering, scope: Scope, parameters: Sequence[tree.Parameter
             continue
         if name in own:
             lowering.error("W602", f"the input `{name}` is never used", bound.span, "unused", "leave it out")
-        elif _paid(scope, bound.value.wire, set()):
+        elif _paid(scope, bound.value.wire):
             lowering.error(
                 "W603",
-                f"`{name}` is paid for and never used",
+                f"`{name}` asks models or tools for nothing: it is never used",
                 bound.span,
                 "dead spend",
-                "use it, or leave the binding out",
+                "use it, or leave the binding out; draws that lead nowhere are not made",
             )
         else:
             lowering.error("W604", f"`{name}` is never used", bound.span, "unused", "use it, or leave it out")
 
 
-def _paid(scope: Scope, wire: Wire, seen: set[Wire]) -> bool:
+def _paid(scope: Scope, wire: Wire) -> bool:
     """Whether the node itself asks a model or a tool (what it is made from may be used elsewhere)."""
     node = scope.nodes.get(wire)
     match node.operation if node else None:

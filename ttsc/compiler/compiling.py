@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ttsc.compiler.available import not_available
 from ttsc.compiler.check import check_declarations
 from ttsc.compiler.ir import Block
+from ttsc.compiler.limits import limits_of
 from ttsc.compiler.loading import Loaded
 from ttsc.compiler.lowering import Lowering
 from ttsc.compiler.naming import name_stages
@@ -92,7 +93,18 @@ def compile_pipeline(
     warnings = tuple(d for d in lowering.diagnostics if d.severity == "warning")
     bounds = bounds_of(block, models, inputs)
     found = tuple(lowering.holes.values())
-    return Plan(declared.name, block, plain, bounds, found, used, warnings, not_available(block))
+    return Plan(
+        pipeline=declared.name,
+        block=block,
+        plain=plain,
+        bounds=bounds,
+        result=lowering.meaning(declared.result, loaded.root) if until is None else block.type_of(block.result),
+        limits=limits_of(declared),
+        holes=found,
+        models=used,
+        warnings=warnings,
+        not_available=not_available(block),
+    )
 
 
 def _hole_names(

@@ -86,6 +86,9 @@ def dotted(node: tree.Expression) -> tree.Path:
 
 def field_of(lowering: Lowering, scope: Scope, value: Typed, name: str, span: Span) -> Typed:
     """A field of a value, or that field of each item of a list."""
+    match value.type:
+        case types.Candidates(low=1, high=1, item=types.ListOf()) as one if name not in known_fields(one):
+            value = listed(scope, value)
     given = value.type
     several = isinstance(given, types.Candidates) and (given.low, given.high) != (1, 1)
     if isinstance(given, types.ListOf) or several:

@@ -47,6 +47,8 @@ def each(lowering: Lowering, scope: Scope, piped: Typed, node: tree.Each) -> Typ
     made: types.Type
     if isinstance(result.type, types.Candidates) and (result.type.low, result.type.high) == (1, 1):
         made = result.type.sized(low, high)
+    elif isinstance(given, types.Candidates) and not isinstance(result.type, types.Candidates):
+        made = replace(given, item=result.type)  # each candidate with another value
     else:
         made = types.ListOf(result.type, high, low)
     added = scope.add(Each(block, "candidates" if over_candidates else "list"), inputs, made, node.span)

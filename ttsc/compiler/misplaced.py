@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ttsc.grammar import tree
 from ttsc.grammar.diagnostic import nearest, one_of
 from ttsc.grammar.source import Span
-from ttsc.ops.signature import Argument, Models, OneModel
+from ttsc.ops.accepts import Argument, Models, OneModel
 
 if TYPE_CHECKING:
     from ttsc.compiler.lowering import Lowering

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from ttsc.compiler.ir import Dynamic, Node, OpCall, Static
 from ttsc.compiler.spend import NOTHING, Spend
 from ttsc.ops import OPS
-from ttsc.ops.signature import UNSETTLED, Exchange, Facts, Op, Sizes, Slots
+from ttsc.ops.facts import UNSETTLED, Exchange, Facts, Sizes
+from ttsc.ops.signature import Op, Slots
 from ttsc.values import types
 from ttsc.values.model import ModelSpec
 from ttsc.values.prompt import PromptTemplate

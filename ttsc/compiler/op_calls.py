@@ -14,7 +14,8 @@ from ttsc.compiler.scope import Scope, Typed
 from ttsc.grammar import tree
 from ttsc.grammar.diagnostic import Diagnostic, one_of
 from ttsc.grammar.source import Span
-from ttsc.ops.signature import UNSETTLED, Facts, Misuse, Op
+from ttsc.ops.facts import UNSETTLED, Facts, Misuse
+from ttsc.ops.signature import Op
 from ttsc.values import types
 from ttsc.values.model import ModelSpec
 from ttsc.values.prompt import PromptTemplate
@@ -100,8 +101,10 @@ def _item(piped: types.Type) -> types.Type:
             return piped.sized(1, 1)
         case types.ListOf(item=item):
             return item
+        case types.Filled(result=result):
+            return result
         case _:
-            return types.Unknown()
+            return piped
 
 
 def _pipelines(accepted: Mapping[str, Accepted]) -> bool:

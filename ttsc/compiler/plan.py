@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ttsc.compiler.bounds import Row, Walk
-from ttsc.compiler.ir import Block
+from ttsc.compiler.ir import Block, Limits
 from ttsc.compiler.lowering import Hole
 from ttsc.compiler.op_bounds import Assumptions, Measure
 from ttsc.compiler.spend import Spend
@@ -46,6 +46,8 @@ class Plan:
     block: Block
     plain: Block = field(repr=False)
     bounds: Bounds
+    result: Type  # as the pipeline declares it
+    limits: Limits | None  # the pipeline's own `within`
     holes: tuple[Hole, ...]
     models: tuple[ModelSpec, ...]
     warnings: tuple[Diagnostic, ...] = ()
@@ -55,11 +57,6 @@ class Plan:
     def parameters(self) -> tuple[tuple[str, Type], ...]:
         """Names and types of the inputs of a run."""
         return tuple((p.name, p.type) for p in self.block.parameters)
-
-    @property
-    def result(self) -> Type:
-        """The type of the answer."""
-        return self.block.type_of(self.block.result)
 
     @property
     def simulated(self) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from ttsc.compiler.ir import Block, Literal, Node, Operation, Parameter
 from ttsc.grammar.source import Span
-from ttsc.ops.signature import UNSETTLED
+from ttsc.ops.facts import UNSETTLED
 from ttsc.values.types import Type
 
 Wire = int  # a value of a scope under construction; becomes a Ref when the block is finished

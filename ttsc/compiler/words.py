@@ -10,8 +10,8 @@ from ttsc.compiler.misplaced import misplaced, missing
 from ttsc.compiler.scope import Scope
 from ttsc.grammar import tree
 from ttsc.grammar.diagnostic import nearest, one_of
-from ttsc.ops import signature
-from ttsc.ops.signature import MetricUse
+from ttsc.ops import accepts as takes
+from ttsc.ops.accepts import MetricUse
 from ttsc.values.extraction import EXTRACTORS, Extractor
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def metric_of(
     lowering: Lowering,
     scope: Scope,
     place: Place,
-    accepts: signature.Metric,
+    accepts: takes.Metric,
     node: tree.Expression,
     otherwise: tree.Expression | None,
 ) -> Result:
@@ -161,7 +161,7 @@ def strategy_of(
         help = f"write `{near}(…)`" if near else f"the strategies are {one_of(tuple(options))}"
         lowering.error("E416", f"`{place.op.name}` has no strategy `{name}`", node.span, "unknown", help)
         return None
-    known = signature.arguments(options[name])
+    known = takes.arguments(options[name])
     values: dict[str, object] = {a.name: a.default for a in known if not a.required}
     for written in node.arguments if isinstance(node, tree.Call) else ():
         argument = next((a for a in known if a.name == written.name), None)

@@ -24,7 +24,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ttsc.ops import arriving
-from ttsc.ops.signature import Facts, Op, Pure, argument
+from ttsc.ops.accepts import argument
+from ttsc.ops.facts import Facts
+from ttsc.ops.signature import Op, Pure
 from ttsc.ops.vote import BY, ballots, check_comparable
 from ttsc.values.candidate import Candidates
 from ttsc.values.types import Number, Type

@@ -20,7 +20,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ttsc.ops import arriving
-from ttsc.ops.signature import Facts, Misuse, Op, Pure, Value, argument
+from ttsc.ops.accepts import Value, argument
+from ttsc.ops.facts import Facts, Misuse
+from ttsc.ops.signature import Op, Pure
 from ttsc.values.candidate import Candidate
 from ttsc.values.candidate import Candidates as Arrived
 from ttsc.values.types import Candidates, Filled, ListOf, Model, Pipeline, Text, Tool, Type, Unknown, describe, one

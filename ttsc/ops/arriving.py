@@ -6,7 +6,9 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 
-from ttsc.ops.signature import Facts, MetricUse, Misuse, OpError
+from ttsc.ops.accepts import MetricUse
+from ttsc.ops.facts import Facts, Misuse
+from ttsc.ops.signature import OpError
 from ttsc.values.candidate import Candidate
 from ttsc.values.candidate import Candidates as Arrived
 from ttsc.values.digest import digest

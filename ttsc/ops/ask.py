@@ -27,9 +27,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ttsc.ops.accepts import Count, Extractor, ItemFunction, OneModel, argument
 from ttsc.ops.checks import drawn_type, most, one_text
 from ttsc.ops.context import Ask as Draw
 from ttsc.ops.context import Context
+from ttsc.ops.facts import Exchange, Facts, Misuse, Sizes, Worst
 from ttsc.ops.requests import (
     MESSAGES,
     OUR_MESSAGES,
@@ -42,21 +44,7 @@ from ttsc.ops.requests import (
     request,
     system_bytes,
 )
-from ttsc.ops.signature import (
-    Asking,
-    Count,
-    Exchange,
-    Extractor,
-    Facts,
-    ItemFunction,
-    Misuse,
-    OneModel,
-    Op,
-    Sizes,
-    Slots,
-    Worst,
-    argument,
-)
+from ttsc.ops.signature import Asking, Op, Slots
 from ttsc.values.candidate import Candidate
 from ttsc.values.extraction import Extractor as Extraction
 from ttsc.values.model import ModelSpec

@@ -21,7 +21,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ttsc.ops import arriving
-from ttsc.ops.signature import Facts, Metric, MetricUse, Misuse, Op, OpError, Pure, argument
+from ttsc.ops.accepts import Metric, MetricUse, argument
+from ttsc.ops.facts import Facts, Misuse
+from ttsc.ops.signature import Op, OpError, Pure
 from ttsc.values.candidate import Candidates
 from ttsc.values.types import Number, Type
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ttsc.ops.signature import Count, Facts, Misuse, arguments
+from ttsc.ops.accepts import Count, arguments
+from ttsc.ops.facts import Facts, Misuse
 from ttsc.values.prompt import PromptTemplate
 from ttsc.values.schema import answerable
 from ttsc.values.types import Candidates, Filled, ListOf, Text, Type, Unknown, assignable, describe

@@ -27,11 +27,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from ttsc.ops.accepts import OneModel, Texts, argument
 from ttsc.ops.checks import prompt_returns, text_in
 from ttsc.ops.context import Ask, Context
+from ttsc.ops.facts import Facts, Misuse, Sizes, Worst
 from ttsc.ops.judging import FRAME_BYTES, REASKS, block
 from ttsc.ops.requests import built_in, candidate, chosen, exchange, reader, request
-from ttsc.ops.signature import Asking, Facts, Misuse, OneModel, Op, Sizes, Slots, Texts, Worst, argument
+from ttsc.ops.signature import Asking, Op, Slots
 from ttsc.values.candidate import Candidate
 from ttsc.values.model import ModelSpec
 from ttsc.values.prompt import as_text

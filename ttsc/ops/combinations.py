@@ -28,8 +28,10 @@ from dataclasses import dataclass
 from math import comb
 
 from ttsc.ops import arriving
+from ttsc.ops.accepts import Count, Switch, argument
 from ttsc.ops.checks import most
-from ttsc.ops.signature import Count, Facts, Misuse, Op, Pure, Sizes, Switch, Worst, argument
+from ttsc.ops.facts import Facts, Misuse, Sizes, Worst
+from ttsc.ops.signature import Op, Pure
 from ttsc.values.types import ListOf, Type
 
 #: More subsets than this must be cut by `keep`.

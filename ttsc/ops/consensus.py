@@ -26,8 +26,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ttsc.ops import arriving
+from ttsc.ops.accepts import Count, OneModel, argument
+from ttsc.ops.facts import Facts, Sizes, Worst
 from ttsc.ops.requests import built_in, exchange
-from ttsc.ops.signature import Asking, Count, Facts, OneModel, Op, Sizes, Unavailable, Worst, argument
+from ttsc.ops.signature import Asking, Op, Unavailable
 from ttsc.values.model import ModelSpec
 from ttsc.values.types import Candidates, ListOf, Number, Text, Type
 

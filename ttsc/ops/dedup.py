@@ -34,23 +34,13 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from ttsc.ops import arriving
+from ttsc.ops.accepts import Amount, OneModel, Word, argument
 from ttsc.ops.checks import prompt_returns
 from ttsc.ops.context import Ask, Context
+from ttsc.ops.facts import Facts, Misuse, Sizes, Worst
 from ttsc.ops.judging import FRAME_BYTES, REASKS, block, read_same, read_sureness
 from ttsc.ops.requests import built_in, chosen, exchange, request
-from ttsc.ops.signature import (
-    Amount,
-    Asking,
-    Facts,
-    Misuse,
-    OneModel,
-    Op,
-    Sizes,
-    Whole,
-    Word,
-    Worst,
-    argument,
-)
+from ttsc.ops.signature import Asking, Op, Whole
 from ttsc.values.candidate import Candidate, Candidates
 from ttsc.values.digest import digest
 from ttsc.values.extraction import answer_key

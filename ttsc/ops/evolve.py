@@ -24,8 +24,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ttsc.ops import arriving
+from ttsc.ops.accepts import OneModel, Words, argument
+from ttsc.ops.facts import Facts, Misuse, Sizes, Worst
 from ttsc.ops.requests import built_in, exchange
-from ttsc.ops.signature import Asking, Facts, Misuse, OneModel, Op, Sizes, Unavailable, Words, Worst, argument
+from ttsc.ops.signature import Asking, Op, Unavailable
 from ttsc.values.model import DEFAULT_MAX_TOKENS, ModelSpec
 from ttsc.values.types import Candidates, Text, Type
 from ttsc.values.usage import BYTES_PER_TOKEN

@@ -21,7 +21,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ttsc.ops import arriving
-from ttsc.ops.signature import Facts, ItemFunction, Op, Pure, argument
+from ttsc.ops.accepts import ItemFunction, argument
+from ttsc.ops.facts import Facts
+from ttsc.ops.signature import Op, Pure
 from ttsc.values.types import Boolean, Type
 
 

@@ -20,7 +20,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ttsc.ops.signature import Facts, Misuse, Op, Pure
+from ttsc.ops.facts import Facts, Misuse
+from ttsc.ops.signature import Op, Pure
 from ttsc.values.candidate import Candidate
 from ttsc.values.candidate import Candidates as Arrived
 from ttsc.values.types import Candidates, ListOf, Type, Unknown, describe

@@ -29,23 +29,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ttsc.ops import arriving
+from ttsc.ops.accepts import Count, Extractor, Models, argument
 from ttsc.ops.checks import drawn_type, least, most
 from ttsc.ops.context import Ask, Context
+from ttsc.ops.facts import Facts, Sizes, Worst
 from ttsc.ops.judging import REASKS, listing, listing_bytes, said
 from ttsc.ops.requests import built_in, candidate, chosen, exchange, reader, request
-from ttsc.ops.signature import (
-    Asking,
-    Count,
-    Extractor,
-    Facts,
-    Models,
-    Op,
-    Sizes,
-    Slots,
-    Worst,
-    argument,
-    as_models,
-)
+from ttsc.ops.signature import Asking, Op, Slots, as_models
 from ttsc.values.candidate import Candidate, Candidates
 from ttsc.values.extraction import Extractor as Extraction
 from ttsc.values.model import ModelSpec

@@ -27,24 +27,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ttsc.ops.accepts import Count, Extractor, Models, argument
 from ttsc.ops.checks import drawn_type, least, most, one_text
 from ttsc.ops.context import Ask, Context
+from ttsc.ops.facts import Exchange, Facts, Misuse, Sizes, Worst
 from ttsc.ops.requests import MESSAGES, OUR_MESSAGES, built_in, candidate, exchange, piped, request, system_bytes
-from ttsc.ops.signature import (
-    Asking,
-    Count,
-    Exchange,
-    Extractor,
-    Facts,
-    Misuse,
-    Models,
-    Op,
-    Sizes,
-    Slots,
-    Worst,
-    argument,
-    as_models,
-)
+from ttsc.ops.signature import Asking, Op, Slots, as_models
 from ttsc.values.candidate import Candidate
 from ttsc.values.extraction import Extractor as Extraction
 from ttsc.values.model import ModelSpec

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from ttsc.ops.signature import Sizes
+from ttsc.ops.facts import Sizes
 from ttsc.values.candidate import Candidate
 from ttsc.values.extraction import spoken
 from ttsc.values.prompt import as_text

@@ -21,7 +21,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ttsc.ops import arriving
-from ttsc.ops.signature import Count, Facts, Op, Pure, argument
+from ttsc.ops.accepts import Count, argument
+from ttsc.ops.facts import Facts
+from ttsc.ops.signature import Op, Pure
 from ttsc.values.types import Type
 
 

@@ -23,8 +23,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from ttsc.ops.accepts import MetricUse, argument
 from ttsc.ops.best import OF, measured, values
-from ttsc.ops.signature import Facts, MetricUse, Op, OpError, Pure, argument
+from ttsc.ops.facts import Facts
+from ttsc.ops.signature import Op, OpError, Pure
 from ttsc.values.candidate import Candidates
 from ttsc.values.types import Type
 

@@ -21,7 +21,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ttsc.ops import arriving
-from ttsc.ops.signature import UNSETTLED, Anything, Facts, Misuse, Op, Pure, Sizes, Worst, argument
+from ttsc.ops.accepts import Anything, argument
+from ttsc.ops.facts import UNSETTLED, Facts, Misuse, Sizes, Worst
+from ttsc.ops.signature import Op, Pure
 from ttsc.values.candidate import Candidates as Arrived
 from ttsc.values.prompt import as_text
 from ttsc.values.types import (

@@ -26,24 +26,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ttsc.ops.accepts import Count, OneModel, Prompt, Tools, Word, argument
 from ttsc.ops.checks import most, text_in
+from ttsc.ops.facts import Exchange, Facts, Misuse, Sizes, Worst
 from ttsc.ops.requests import built_in, exchange
-from ttsc.ops.signature import (
-    Asking,
-    Count,
-    Exchange,
-    Facts,
-    Misuse,
-    OneModel,
-    Op,
-    Prompt,
-    Sizes,
-    Tools,
-    Unavailable,
-    Word,
-    Worst,
-    argument,
-)
+from ttsc.ops.signature import Asking, Op, Unavailable
 from ttsc.values.model import ModelSpec
 from ttsc.values.prompt import PromptTemplate
 from ttsc.values.types import Text, Type, one

@@ -18,7 +18,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ttsc.ops.signature import UNSETTLED, Facts, Misuse, Op, OpError, Pure
+from ttsc.ops.facts import UNSETTLED, Facts, Misuse
+from ttsc.ops.signature import Op, OpError, Pure
 from ttsc.values.types import ListOf, Number, Type, describe
 
 LARGEST = 100_000

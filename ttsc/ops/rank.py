@@ -36,11 +36,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from ttsc.ops import arriving
+from ttsc.ops.accepts import Count, OneModel, Value, argument
 from ttsc.ops.checks import kept, most, prompt_returns, several_in
 from ttsc.ops.context import Ask, Context
+from ttsc.ops.facts import Facts, Sizes, Worst
 from ttsc.ops.judging import REASKS, label, listing, listing_bytes, read_order, said
 from ttsc.ops.requests import built_in, chosen, exchange, request
-from ttsc.ops.signature import Asking, Count, Facts, OneModel, Op, Sizes, Value, Whole, Worst, argument
+from ttsc.ops.signature import Asking, Op, Whole
 from ttsc.values.candidate import Candidate, Candidates
 from ttsc.values.model import ModelSpec
 from ttsc.values.prompt import PromptTemplate

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ttsc.ops.context import Context
-from ttsc.ops.signature import UNSETTLED, Asking, Exchange, Facts, Sizes
+from ttsc.ops.facts import UNSETTLED, Exchange, Facts, Sizes
+from ttsc.ops.signature import Asking
 from ttsc.values.candidate import Candidate
 from ttsc.values.extraction import Extractor, extract
 from ttsc.values.model import ModelSpec

@@ -29,11 +29,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from ttsc.ops.accepts import OneModel, argument
 from ttsc.ops.checks import candidates_in, drawn_type
 from ttsc.ops.context import Ask, Context
+from ttsc.ops.facts import Facts, Sizes, Worst
 from ttsc.ops.judging import FRAME_BYTES, REASKS, block, said
 from ttsc.ops.requests import built_in, candidate, chosen, exchange, reader, request
-from ttsc.ops.signature import Asking, Elementwise, Facts, OneModel, Op, Sizes, Worst, argument
+from ttsc.ops.signature import Asking, Elementwise, Op
 from ttsc.values.candidate import Candidate
 from ttsc.values.model import ModelSpec
 from ttsc.values.types import Text, Type

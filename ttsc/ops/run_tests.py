@@ -26,7 +26,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ttsc.ops import arriving
-from ttsc.ops.signature import Facts, Op, Unavailable, Value, argument
+from ttsc.ops.accepts import Value, argument
+from ttsc.ops.facts import Facts
+from ttsc.ops.signature import Op, Unavailable
 from ttsc.values.types import Tests, Type
 
 

@@ -32,11 +32,13 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from ttsc.ops.accepts import Scorer, argument
 from ttsc.ops.checks import candidates_in, prompt_returns
 from ttsc.ops.context import Ask, Context
+from ttsc.ops.facts import Facts, Misuse, Sizes, Worst
 from ttsc.ops.judging import FRAME_BYTES, REASKS, block, read_score, said
 from ttsc.ops.requests import built_in, chosen, exchange, reader, request
-from ttsc.ops.signature import Asking, Elementwise, Facts, Misuse, Op, OpError, Scorer, Sizes, Worst, argument
+from ttsc.ops.signature import Asking, Elementwise, Op, OpError
 from ttsc.values.candidate import Candidate
 from ttsc.values.model import ModelSpec
 from ttsc.values.prompt import PromptTemplate

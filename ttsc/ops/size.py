@@ -18,7 +18,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ttsc.ops import arriving
-from ttsc.ops.signature import Facts, Op, Pure
+from ttsc.ops.facts import Facts
+from ttsc.ops.signature import Op, Pure
 from ttsc.values.types import Number, Type
 
 

@@ -38,23 +38,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
+from ttsc.ops.accepts import Count, Extractor, OneModel, Strategy, Texts, argument
 from ttsc.ops.checks import most, text_in
+from ttsc.ops.facts import Exchange, Facts, Sizes, Worst
 from ttsc.ops.requests import built_in, exchange
-from ttsc.ops.signature import (
-    Asking,
-    Count,
-    Exchange,
-    Extractor,
-    Facts,
-    OneModel,
-    Op,
-    Sizes,
-    Strategy,
-    Texts,
-    Unavailable,
-    Worst,
-    argument,
-)
+from ttsc.ops.signature import Asking, Op, Unavailable
 from ttsc.values.extraction import Extractor as Extraction
 from ttsc.values.model import DEFAULT_MAX_TOKENS, ModelSpec
 from ttsc.values.types import Candidates, Text, Type

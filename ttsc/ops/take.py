@@ -24,7 +24,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ttsc.ops import arriving
-from ttsc.ops.signature import Count, Facts, Misuse, Op, Pure, argument
+from ttsc.ops.accepts import Count, argument
+from ttsc.ops.facts import Facts, Misuse
+from ttsc.ops.signature import Op, Pure
 from ttsc.values.prompt import as_text
 from ttsc.values.types import Type
 from ttsc.values.usage import BYTES_PER_TOKEN

@@ -25,7 +25,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ttsc.ops import arriving
-from ttsc.ops.signature import Count, Facts, Metric, MetricUse, Misuse, Op, Pure, argument
+from ttsc.ops.accepts import Count, Metric, MetricUse, argument
+from ttsc.ops.facts import Facts, Misuse
+from ttsc.ops.signature import Op, Pure
 from ttsc.values.candidate import Candidate, Candidates
 from ttsc.values.types import Type
 

@@ -28,9 +28,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ttsc.ops import arriving
+from ttsc.ops.accepts import Count, OneModel, Word, argument
 from ttsc.ops.checks import most, several_in
+from ttsc.ops.facts import Facts, Sizes, Worst
 from ttsc.ops.requests import built_in, exchange
-from ttsc.ops.signature import Asking, Count, Facts, OneModel, Op, Sizes, Unavailable, Word, Worst, argument
+from ttsc.ops.signature import Asking, Op, Unavailable
 from ttsc.values.model import ModelSpec
 from ttsc.values.types import Choice, Text, Type
 

@@ -31,11 +31,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 
+from ttsc.ops.accepts import Count, OneModel, argument
 from ttsc.ops.checks import candidates_in, most, prompt_returns
 from ttsc.ops.context import Ask, Context
+from ttsc.ops.facts import Facts, Sizes, Worst
 from ttsc.ops.judging import FAILS, FRAME_BYTES, PASSES, REASKS, block, read_verdict, said
 from ttsc.ops.requests import built_in, chosen, exchange, request
-from ttsc.ops.signature import Asking, Count, Elementwise, Facts, OneModel, Op, Sizes, Worst, argument
+from ttsc.ops.signature import Asking, Elementwise, Op
 from ttsc.values.candidate import Candidate, Verdict
 from ttsc.values.model import ModelSpec
 from ttsc.values.request import Draw, FailedDraw

@@ -32,7 +32,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ttsc.ops import arriving
-from ttsc.ops.signature import Facts, Metric, MetricUse, Misuse, Op, Pure, Word, argument
+from ttsc.ops.accepts import Metric, MetricUse, Word, argument
+from ttsc.ops.facts import Facts, Misuse
+from ttsc.ops.signature import Op, Pure
 from ttsc.values.candidate import Candidate, Candidates
 from ttsc.values.extraction import answer_key, spoken
 from ttsc.values.prompt import as_text

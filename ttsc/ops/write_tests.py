@@ -22,9 +22,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ttsc.ops.accepts import Count, OneModel, argument
 from ttsc.ops.checks import text_in
+from ttsc.ops.facts import Exchange, Facts, Sizes, Worst
 from ttsc.ops.requests import built_in, exchange
-from ttsc.ops.signature import Asking, Count, Exchange, Facts, OneModel, Op, Sizes, Unavailable, Worst, argument
+from ttsc.ops.signature import Asking, Op, Unavailable
 from ttsc.values.model import ModelSpec
 from ttsc.values.types import ListOf, Number, Tests, Text, Type
 

@@ -1,7 +1,7 @@
 """What is known of a block before it runs, worked out once however often it runs.
 
-Only nodes that the result needs are ever run: a binding nobody uses costs nothing, and
-cannot fail a question.
+Only nodes that have to run are run (`compiler.liveness`): a binding nobody uses costs nothing,
+and cannot fail a question.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ttsc.compiler.ir import Block, Literal, Node, OpCall, Ref, SampleUntil, Static
+from ttsc.compiler.liveness import needed
 from ttsc.ops.signature import Op
 from ttsc.runtime.settings import build
 from ttsc.runtime.streams import Cell
@@ -38,14 +39,9 @@ class Layout:
 def lay_out(block: Block, ops: Mapping[str, Op], stop: Ref | None = None) -> Layout:
     """The layout of a block whose result, and `stop` where there is one, are needed."""
     first = len(block.parameters)
-    needed = {block.result} if stop is None else {block.result, stop}
-    for index in range(len(block.nodes) - 1, -1, -1):
-        if first + index in needed:
-            needed.update(block.nodes[index].inputs)
-    return Layout(
-        block,
-        tuple(_step(first + i, n, ops) if first + i in needed else None for i, n in enumerate(block.nodes)),
-    )
+    live = needed(block) if stop is None else needed(block, stop)
+    steps = (_step(first + i, n, ops) if first + i in live else None for i, n in enumerate(block.nodes))
+    return Layout(block, tuple(steps))
 
 
 def _step(ref: Ref, node: Node, ops: Mapping[str, Op]) -> Step:

@@ -53,9 +53,9 @@ class Engine(Generic[Task, Result]):
         with self._lock:
             self._arrived.append(ticket)
             self._open.add(ticket)
-            if not self._running:
-                self._running = True
-                self._pool.submit(self._run).add_done_callback(self._stopped)
+            start, self._running = not self._running, True
+        if start:  # not under the lock, which a run that ends at once needs
+            self._pool.submit(self._run).add_done_callback(self._stopped)
         return ticket.future
 
     def close(self) -> None:

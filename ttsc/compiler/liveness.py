@@ -1,0 +1,29 @@
+"""Which nodes of a block have to run: those that its result needs, and those that act on the world.
+
+A draw that leads nowhere is not made: nobody would see it, and it would be paid for. A tool that
+is not pure is called whether or not its result is used, because calling it was the point.
+"""
+
+from __future__ import annotations
+
+from ttsc.compiler.ir import Block, Operation, Ref, ToolCall
+from ttsc.compiler.passes.rewrite import blocks_of
+
+
+def needed(block: Block, *also: Ref) -> frozenset[Ref]:
+    """The refs of a block that must have a value, `also` among them."""
+    count = len(block.parameters)
+    found = {block.result, *also}
+    for place in reversed(range(len(block.nodes))):
+        node = block.nodes[place]
+        if count + place in found or acts(node.operation):
+            found.add(count + place)
+            found.update(node.inputs)
+    return frozenset(found)
+
+
+def acts(operation: Operation) -> bool:
+    """Whether running it changes something outside, in a sub-block if not by itself."""
+    if isinstance(operation, ToolCall):
+        return not operation.pure
+    return any(acts(node.operation) for block in blocks_of(operation) for node in block.nodes)

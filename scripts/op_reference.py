@@ -88,17 +88,17 @@ def _section(name: str, text: str) -> str:
 
 
 def _shared() -> str:
-    rows = _table(accepts.arguments(Asking))
+    rows = _table(takes.arguments(Asking))
     return f"Ops that ask a model also take:\n\n{rows}\n"
 
 
 def _arguments(op: Op) -> Iterator[str]:
-    shared = {a.name for a in accepts.arguments(Asking)} if issubclass(op.settings, Asking) else set()
+    shared = {a.name for a in takes.arguments(Asking)} if issubclass(op.settings, Asking) else set()
     own = tuple(a for a in op.arguments if a.name not in shared)
     if own:
         yield _table(own)
     if shared:
-        yield f"And {', '.join(f'`{a.name}`' for a in accepts.arguments(Asking))}."
+        yield f"And {', '.join(f'`{a.name}`' for a in takes.arguments(Asking))}."
     if not own and not shared:
         yield "It has no arguments."
 
@@ -107,7 +107,7 @@ def _strategies(op: Op) -> Iterator[str]:
     for argument in op.arguments:
         if isinstance(argument.accepts, takes.Strategy):
             for name, settings in argument.accepts.options.items():
-                yield f"`{name}(…)`: {_first_line(settings)}\n\n{_table(accepts.arguments(settings))}"
+                yield f"`{name}(…)`: {_first_line(settings)}\n\n{_table(takes.arguments(settings))}"
 
 
 def _first_line(settings: type) -> str:

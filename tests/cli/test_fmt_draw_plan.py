@@ -62,12 +62,14 @@ def test_a_plan_is_a_table(ttsc: Ttsc, vote: str) -> None:
         "",
         "stage              line  calls  requests  attempts  input tokens  output tokens  cost  depth",
         "--------------------------------------------------------------------------------------------",
-        "drafts = generate     5      4         4         4           376         16,384    $0      1",
+        "drafts = generate     5      4         4         4           504         16,384    $0      1",
         "--------------------------------------------------------------------------------------------",
-        "at worst                     4         4         4           376         16,384    $0      1",
-        "typically                    4         4         4           376          1,600    $0",
+        "at worst                     4         4         4           504         16,384    $0      1",
+        "typically                    4         4         4           128          1,600    $0",
         "",
-        "For an input of 14 bytes.",
+        "For an input of 14 bytes. At worst every byte sent is a token, and text that a model wrote counts "
+        "4 bytes a token when it is sent on.",
+        "Typically: inputs of 1,000 bytes, draws of 400 tokens, no re-ask.",
     ]
 
 

@@ -15,11 +15,12 @@ from xml.etree import ElementTree
 import pytest
 
 import ttsc
+from tests.samples import inputs_of
 from ttsc.compiler.compiling import pipelines
 from ttsc.compiler.drawing import picture_of, to_dot, to_mermaid, to_svg
 from ttsc.compiler.ir import Block, OpCall, SampleUntil
-from ttsc.compiler.passes.rewrite import blocks_of
 from ttsc.compiler.plan import Plan
+from ttsc.compiler.rewrite import blocks_of
 from ttsc.front.errors import NotAvailable
 from ttsc.grammar.formatter import format_file
 from ttsc.grammar.parser import parse
@@ -27,7 +28,6 @@ from ttsc.grammar.reading import read
 from ttsc.grammar.source import Source
 from ttsc.ops import OPS
 from ttsc.ops.signature import Unavailable
-from ttsc.values import types
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -97,30 +97,6 @@ each_file = pytest.mark.parametrize("path", [*files(EXAMPLES), *files(CORPUS)], 
 each_pipeline = pytest.mark.parametrize("case", [*cases(EXAMPLES), *cases(CORPUS)], ids=label)
 
 
-def sample(type: types.Type, name: str) -> object:
-    """A value of a type, other for other names."""
-    match type:
-        case types.Text():
-            return f"Ada has 3 boxes of {len(name) + 5} pens and gives 4 away. How many are left? ({name})"
-        case types.Number():
-            return 2
-        case types.Choice(options=options):
-            return options[0]
-        case types.ListOf(item=item, limit=limit):
-            return [sample(item, f"{name} {i}") for i in range(min(3, limit or 3))]
-        case types.Record(fields=fields):
-            return {field: sample(kind, f"{name}.{field}") for field, kind in fields}
-        case types.Tests():
-            return ["assert solve(2) == 4"]
-        case _:
-            raise AssertionError(f"no sample of {type}")
-
-
-def inputs_of(program: ttsc.Program) -> dict[str, object]:
-    """One set of inputs."""
-    return {name: sample(type, name) for name, type in program.parameters()}
-
-
 @each_file
 def test_a_file_checks_clean(path: Path) -> None:
     assert [d.code for d in ttsc.load(path).check()] == []
@@ -153,6 +129,7 @@ def test_a_pipeline_plans_and_draws(case: Case) -> None:
 def test_a_pipeline_answers_within_its_bound_or_says_what_is_not_there_yet(case: Case) -> None:
     program = case.program
     inputs = inputs_of(program)
+    assert inputs is not None
     if case.not_yet:
         with pytest.raises(NotAvailable) as caught:
             program.run(**inputs)

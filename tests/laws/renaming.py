@@ -31,7 +31,7 @@ def _bound(node: object) -> set[str]:
 def _children(node: object) -> list[object]:
     if isinstance(node, tuple):
         return list(node)
-    if is_dataclass(node) and type(node).__module__ == tree.__name__:
+    if is_dataclass(node) and type(node).__module__.startswith(tree.__name__):
         return [getattr(node, f.name) for f in fields(node)]
     return []
 

@@ -153,7 +153,7 @@ def test_misuse_of_vote() -> None:
         (MetricUse("verified"), "`|> verify(model)` gives it: put it before `vote`"),
         (MetricUse("verifed", otherwise=1.0), "write `verified`"),
         (MetricUse("pas_rate"), "write `pass_rate`"),
-        (MetricUse("xyzzy"), "the scores here are `cost`, `latency`, `length`, `merged`, `pass_rate`, `tokens`"),
+        (MetricUse("xyzzy"), "the scores here are `cost`, `length`, `pass_rate`, `tokens`"),
     ],
 )
 def test_misuse_of_a_score_names_the_nearest_or_what_gives_it(use: MetricUse, help: str) -> None:

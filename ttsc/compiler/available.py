@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ttsc.compiler.ir import Block, Node, OpCall, SampleUntil, ToolCall
-from ttsc.compiler.passes.rewrite import blocks_of
+from ttsc.compiler.rewrite import blocks_of
 from ttsc.grammar.diagnostic import Diagnostic
 from ttsc.ops import OPS
 from ttsc.ops.signature import Unavailable

@@ -136,7 +136,7 @@ def _models_of(block: Block, models: Mapping[str, ModelSpec]) -> tuple[ModelSpec
     """The models that the block may ask, in declared order."""
     from ttsc.compiler.accepted import models_in
     from ttsc.compiler.ir import Literal, OpCall, SampleUntil, Static
-    from ttsc.compiler.passes.rewrite import blocks_of
+    from ttsc.compiler.rewrite import blocks_of
 
     found: set[ModelSpec] = set()
 

@@ -21,7 +21,7 @@ from ttsc.compiler.ir import (
     Setting,
     ToolCall,
 )
-from ttsc.compiler.passes.rewrite import blocks_of
+from ttsc.compiler.rewrite import blocks_of
 from ttsc.values.model import ModelSpec
 from ttsc.values.prompt import PromptTemplate
 from ttsc.values.types import describe

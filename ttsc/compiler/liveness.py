@@ -7,7 +7,7 @@ is not pure is called whether or not its result is used, because calling it was 
 from __future__ import annotations
 
 from ttsc.compiler.ir import Block, Operation, Ref, ToolCall
-from ttsc.compiler.passes.rewrite import blocks_of
+from ttsc.compiler.rewrite import blocks_of
 
 
 def needed(block: Block, *also: Ref) -> frozenset[Ref]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ttsc.compiler.ir import Block, Call, Dynamic, Each, Fold, Function, Match, Node, OpCall, Repeat, SampleUntil
-from ttsc.compiler.passes.rewrite import blocks_of
+from ttsc.compiler.rewrite import blocks_of
 from ttsc.ops import OPS
 
 

@@ -1,0 +1,1 @@
+"""What flows through the house: types, candidates, prompts, requests, money. Imports nothing of ours."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ttsc.compiler.ir import Block
 from ttsc.compiler.liveness import needed
-from ttsc.compiler.passes.rewrite import Rebuilt, map_blocks
+from ttsc.compiler.rewrite import Rebuilt, map_blocks
 
 
 def drop_dead(block: Block) -> Block:

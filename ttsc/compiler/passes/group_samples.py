@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ttsc.compiler.accepted import models_in
 from ttsc.compiler.ir import Block, OpCall, Operation, SampleUntil, Static
-from ttsc.compiler.passes.rewrite import map_blocks
+from ttsc.compiler.rewrite import map_blocks
 from ttsc.ops import OPS
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ttsc.compiler.ir import Block, Compute, Literal, Node, OpCall, Operation, Ref
-from ttsc.compiler.passes.rewrite import Rebuilt, map_blocks
+from ttsc.compiler.rewrite import Rebuilt, map_blocks
 from ttsc.ops import OPS
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.reference.interpreter import interpret
@@ -21,6 +21,7 @@ from ttsc.runtime.record import DrawFinished, QuestionAnswered
 from ttsc.values import types
 from ttsc.values.candidate import Candidates
 from ttsc.values.prompt import plain
+from ttsc.values.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Outcome:
 
     answers: tuple[object, ...]
     draws: Mapping[str, tuple[str, str, int]]
+    usage: Usage = field(default_factory=Usage, compare=False)
 
 
 def compiled(text: str, pipeline: str = "answer", holes: Mapping[str, object] | None = None) -> Plan:
@@ -68,7 +70,7 @@ def ran(block: Block, questions: Sequence[str | Mapping[str, object]], epoch: in
     answers = {e.place.question: e.value for e in record.events if isinstance(e, QuestionAnswered)}
     keys = [e.key for e in record.events if isinstance(e, DrawFinished)]
     draws = {key.name(): (key.content, key.twin, key.index) for key in keys}
-    return Outcome(tuple(answers.get(i) for i in range(len(questions))), draws)
+    return Outcome(tuple(answers.get(i) for i in range(len(questions))), draws, record.usage)
 
 
 def interpreted(block: Block, questions: Sequence[str | Mapping[str, object]], epoch: int = 0) -> Outcome:
@@ -95,3 +97,15 @@ def _by_request(outcome: Outcome) -> dict[tuple[str, int], set[str]]:
     for key, (content, _, index) in outcome.draws.items():
         found.setdefault((content, index), set()).add(key)
     return found
+
+
+def within_bounds(plan: Plan, outcome: Outcome) -> bool:
+    """Whether a run on one question stayed within what its plan says it costs at worst."""
+    used, worst = outcome.usage, plan.bounds.hard
+    return (
+        used.calls <= worst.calls
+        and used.requests <= worst.requests
+        and used.input_tokens <= worst.input_tokens
+        and used.output_tokens <= worst.output_tokens
+        and (used.cost is None or worst.cost is None or used.cost <= worst.cost)
+    )

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.laws.programs import programs
-from tests.laws.running import compiled, interpreted, ran, same_names
+from tests.laws.running import compiled, interpreted, ran, same_names, within_bounds
 from ttsc.grammar import Source, format_file, parse
 
 QUESTIONS = ("What is 17 * 3?", "How many primes are below 30?", "What is 17 * 3?")
@@ -34,6 +34,14 @@ def test_passes_and_scheduler_change_neither_answers_nor_draws(text: str, epoch:
     naive = interpreted(plan.plain, QUESTIONS, epoch)
     assert ran(plan.plain, QUESTIONS, epoch) == naive
     assert ran(plan.block, QUESTIONS, epoch) == naive
+
+
+@law
+@given(programs())
+def test_no_run_costs_more_than_its_plan_says(text: str) -> None:
+    plan = compiled(text)
+    outcome = ran(plan.block, QUESTIONS[1:2])
+    assert within_bounds(plan, outcome), (outcome.usage, plan.bounds.hard)
 
 
 @law

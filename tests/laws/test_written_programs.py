@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.laws.renaming import renamed
-from tests.laws.running import compiled_file, interpreted, ran, same_names
+from tests.laws.running import compiled_file, interpreted, ran, same_names, within_bounds
 from ttsc.compiler import load
 from ttsc.compiler.compiling import pipelines
 from ttsc.compiler.plan import Plan
@@ -56,6 +56,12 @@ def test_the_scheduler_does_what_the_program_says(program: Path) -> None:
         naive = interpreted(plan.plain, _inputs(plan))
         assert ran(plan.plain, _inputs(plan)) == naive
         assert ran(plan.block, _inputs(plan)) == naive
+
+
+def test_no_run_costs_more_than_its_plan_says(program: Path) -> None:
+    for plan in _plans(program).values():
+        outcome = ran(plan.block, _inputs(plan)[:1])
+        assert within_bounds(plan, outcome), (outcome.usage, plan.bounds.hard)
 
 
 def test_leaving_a_stage_out_renames_no_draw_of_an_unchanged_request(program: Path) -> None:

@@ -3,8 +3,7 @@
 Lark is imported only to make the tables (about 0.15 s). They are then plain data, kept as JSON in
 `__pycache__` as Python keeps its own compiled files: beside the module, replaced when the grammar
 has changed or the file is damaged, and not written where the folder is read-only. No environment
-variable or home folder is looked at. `python -m ttsc.grammar.tables` writes them ahead of time,
-for a package that is installed where its users may not write.
+variable or home folder is looked at. A wheel brings them along (`hatch_build.py`).
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 GRAMMAR = Path(__file__).with_name("tts.lark")
+SHIPPED = Path(__file__).with_name("tts.json")
 KEPT = Path(__file__).with_name("__pycache__") / "tts.json"
 FORMAT = 1  # changes whenever `make` writes something else for the same grammar
 END = "$END"
@@ -66,7 +66,7 @@ class _Terminal:
 def tables(kept: Path = KEPT) -> Tables:
     """The tables of the grammar: those kept, or new ones, which are then kept."""
     grammar = GRAMMAR.read_text(encoding="utf-8")
-    found = _load(kept, grammar)
+    found = _load(kept, grammar) or _load(SHIPPED, grammar)
     if found is None:
         found = make(grammar)
         _keep(found, kept)
@@ -167,7 +167,3 @@ def _keep(made: Tables, kept: Path) -> None:
         unfinished.replace(kept)
     except OSError:
         return  # a read-only folder: the tables are made again next time
-
-
-if __name__ == "__main__":
-    _keep(make(GRAMMAR.read_text(encoding="utf-8")), KEPT)

@@ -1,4 +1,4 @@
-"""Build hook: makes the parser's tables ahead of time, so that the first run after an install is as quick as the next."""
+"""Build hook: makes the parser's tables ahead of time, so that the first run after an install is quick."""
 
 from __future__ import annotations
 

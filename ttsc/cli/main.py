@@ -16,7 +16,7 @@ import click
 from ttsc.cli.terminal import say
 
 #: Diagnostics about what was asked for, not about the program: pipeline, hole, binding, an input a bound needs.
-ASKED_WRONGLY = frozenset({"E232", "E233", "E234", "E235", "E506"})
+ASKED_WRONGLY = frozenset({"E232", "E233", "E234", "E235", "E236", "E506"})
 
 COMMANDS = ("check", "plan", "run", "show", "draw", "fmt")
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from ttsc.compiler.available import not_available
 from ttsc.compiler.check import check_declarations
+from ttsc.compiler.declarations import parameters_of
 from ttsc.compiler.ir import Block
 from ttsc.compiler.limits import limits_of
 from ttsc.compiler.loading import Loaded
@@ -18,7 +19,9 @@ from ttsc.compiler.until import stop_after
 from ttsc.grammar import tree
 from ttsc.grammar.diagnostic import Diagnostic, nearest, one_of
 from ttsc.grammar.source import Span
+from ttsc.values import types
 from ttsc.values.model import ModelSpec
+from ttsc.values.types import describe
 
 
 def pipelines(loaded: Loaded) -> Mapping[str, tree.Pipeline]:
@@ -73,6 +76,7 @@ def compile_pipeline(
     does not exist, or a bound depends on an input that is not given.
     """
     declared = choose(loaded, pipeline)
+    _takes_data(loaded, declared)
     names = _hole_names(loaded, declared, models, inputs or {}, holes or {})
     lowering = Lowering(loaded, models, names)
     check_declarations(lowering)
@@ -105,6 +109,16 @@ def compile_pipeline(
         warnings=warnings,
         not_available=not_available(block),
     )
+
+
+def _takes_data(loaded: Loaded, declared: tree.Pipeline) -> None:
+    """Raises Problems for a pipeline that only another one can call."""
+    parameters = parameters_of(declared.parameters, loaded.root, lambda _: None)
+    for (name, type), written in zip(parameters, declared.parameters, strict=True):
+        if isinstance(type, types.Pipeline | types.Model):
+            title = f"`{declared.name}` cannot be run by itself: its input `{name}` is no data"
+            help = f"call it from another pipeline: `{declared.name}({', '.join(n for n, _ in parameters)})`"
+            raise Problems([Diagnostic("E236", title, written.span, f"takes {describe(type)}", help)])
 
 
 def _hole_names(

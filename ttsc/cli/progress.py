@@ -24,10 +24,11 @@ STEP = 0.1
 
 @dataclass(slots=True)
 class Tally:
-    """What has happened so far; `most` is the worst case of all calls, `questions` how many there are."""
+    """What has happened so far. `each` is the worst case of one question in calls, `open` the calls of those going on."""
 
     questions: int = 0
-    most: int = 0
+    each: int = 0
+    open: dict[int, int] = field(default_factory=dict)
     answered: int = 0
     failed: int = 0
     in_flight: int = 0
@@ -35,7 +36,7 @@ class Tally:
 
     def begun(self, plan: Plan, questions: int) -> None:
         """The run begins."""
-        self.questions, self.most = questions, plan.bounds.hard.calls * questions
+        self.questions, self.each = questions, max(1, plan.bounds.hard.calls)
 
     def departed(self, draws: int) -> None:
         """Draws are on their way."""
@@ -44,13 +45,16 @@ class Tally:
     def saw(self, event: Event) -> None:
         """Counts an event."""
         match event:
-            case ExchangeFinished(draws=draws, usage=usage):
+            case ExchangeFinished(place=place, draws=draws, usage=usage):
                 self.in_flight -= len(draws)
                 self.usage += usage
-            case QuestionAnswered():
+                self.open[place.question] = self.open.get(place.question, 0) + usage.calls
+            case QuestionAnswered(place=place):
                 self.answered += 1
-            case QuestionFailed():
+                self.open.pop(place.question, None)
+            case QuestionFailed(place=place):
                 self.failed += 1
+                self.open.pop(place.question, None)
             case _:
                 pass
 
@@ -59,12 +63,18 @@ class Tally:
         """Questions that are over."""
         return self.answered + self.failed
 
+    @property
+    def share(self) -> float:
+        """How much of the worst case is behind us, 0 to 1; a question that is over counts whole."""
+        behind = self.done * self.each + sum(self.open.values())
+        return min(1.0, behind / max(1, self.questions * self.each))
+
     def line(self) -> str:
-        """`3 of 10 questions, 48 calls done, 112 in flight, $0.0123 so far`."""
+        """`3/10 questions · 48 calls done, 112 in flight · $0.0123`."""
         failed = f" ({self.failed} failed)" if self.failed else ""
         return (
-            f"{self.done} of {self.questions} questions{failed}, {self.usage.calls:,} calls done, "
-            f"{self.in_flight:,} in flight, {show(self.usage.cost)} so far"
+            f"{self.done}/{self.questions} questions{failed} · {self.usage.calls:,} calls done, "
+            f"{self.in_flight:,} in flight · {show(self.usage.cost)}"
         )
 
 
@@ -85,7 +95,7 @@ class Lines(Tally):
 
 @dataclass(slots=True)
 class Bar(Tally):
-    """Moves a bar by questions; rich works out the time left."""
+    """Moves a bar by calls; rich works out the time left."""
 
     progress: Progress | None = None
 
@@ -93,13 +103,13 @@ class Bar(Tally):
         """The run begins."""
         Tally.begun(self, plan, questions)
         assert self.progress is not None
-        self.progress.add_task("", total=questions, tally=self)
+        self.progress.add_task("", total=1.0, tally=self)
 
     def saw(self, event: Event) -> None:
         """Counts an event and moves the bar."""
         Tally.saw(self, event)
         if self.progress is not None:
-            self.progress.update(self.progress.task_ids[0], completed=self.done)
+            self.progress.update(self.progress.task_ids[0], completed=self.share)
 
 
 @contextmanager
@@ -118,6 +128,6 @@ def watching(quiet: bool) -> Iterator[Watch]:
             def render(self, task: Task) -> Text:
                 return Text(task.fields["tally"].line())
 
-        columns = (BarColumn(bar_width=20), Words(), TimeRemainingColumn())
+        columns = (BarColumn(bar_width=16), Words(), TimeRemainingColumn())
         with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
             yield Bar(progress=progress)

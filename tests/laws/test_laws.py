@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.laws.programs import programs
-from tests.laws.running import compiled, interpreted, ran, same_names, within_bounds
+from tests.laws.running import compiled, interpreted, ran, same_names, sites, within_bounds
 from ttsc.grammar import Source, format_file, parse
 
 QUESTIONS = ("What is 17 * 3?", "How many primes are below 30?", "What is 17 * 3?")
@@ -61,7 +61,10 @@ def test_leaving_a_stage_out_renumbers_no_other_draw(text: str, data: st.DataObj
         return
     left_out = data.draw(st.sampled_from(stages))
     shorter = compiled(text, holes={left_out: False})
-    assert same_names(ran(whole.block, QUESTIONS[:2]), ran(shorter.block, QUESTIONS[:2])), left_out
+    with_it, without = (ran(p.block, QUESTIONS[:2], signed=True) for p in (whole, shorter))
+    assert same_names(with_it, without), left_out
+    before, after = sites(whole.plain), sites(shorter.plain)
+    assert {place: before[place] for place in after} == after, f"leaving out {left_out} renumbered a site"
 
 
 @pytest.mark.parametrize("models", ["a", "[a, b]", "[c, a, b]"])

@@ -10,7 +10,7 @@ import click
 from ttsc.cli.options import choices, hole_values, pairs
 from ttsc.cli.terminal import say, show
 from ttsc.compiler.bounds import Row
-from ttsc.compiler.lowering import Hole
+from ttsc.compiler.lowering.walk import Hole
 from ttsc.compiler.op_bounds import BYTES_PER_DRAWN_TOKEN
 from ttsc.compiler.plan import TYPICAL_INPUT_BYTES, TYPICAL_OUTPUT_TOKENS, Bounds, Plan
 from ttsc.compiler.spend import Spend

@@ -25,8 +25,10 @@ from ttsc.compiler.ir import (
     SampleUntil,
     ToolCall,
 )
-from ttsc.compiler.op_bounds import Assumptions, Measure, op_bound
+from ttsc.compiler.op_bounds import NUMBER_BYTES, SEPARATOR, Assumptions, Measure, listed, op_bound
+from ttsc.compiler.problems import Problems
 from ttsc.compiler.spend import NOTHING, Spend
+from ttsc.grammar.diagnostic import Diagnostic
 from ttsc.grammar.source import Span
 from ttsc.values import types
 from ttsc.values.model import ModelSpec
@@ -34,6 +36,10 @@ from ttsc.values.prompt import as_text
 
 #: Bytes of a tool's result where nothing else caps it.
 TOOL_RESULT_BYTES = 64_000
+#: Bytes that a byte of text may take inside JSON (a control character), and that stand around a value there.
+JSON_ESCAPE, JSON_MARKS = 6, 4
+#: Bytes that a value carried by a loop may grow to before the loop is refused.
+LARGEST_VALUE = 10_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,7 @@ class Walk:
             case Each(body=body):
                 return self._each(node, body, given, times, path)
             case Repeat(body=body, count=count):
-                return self._loop(body, given[:1], given[1:], count, times, path)
+                return self._loop(node, body, given[:1], given[1:], count, times, path)
             case Fold(body=body):
                 return self._fold(node, body, given, times, path)
             case Match(arms=arms):
@@ -135,13 +141,14 @@ class Walk:
         high = _width(node)
         one = replace(items, total=items.item)
         bound = self.block(body, [one, *given[1:]], [0] * len(given), times * high, path)
-        measure = replace(bound.measure, total=bound.measure.total * high, item=bound.measure.total)
+        measure = listed(bound.measure, bound.measure.total, high)
         if isinstance(node.type, types.Candidates):
             measure = replace(measure, question=bound.measure.question)
         return Bound(bound.spend * high, bound.depth, measure)
 
     def _loop(
         self,
+        node: Node,
         body: Block,
         carried: list[Measure],
         captures: list[Measure],
@@ -159,12 +166,14 @@ class Walk:
             kept = dict(self.rows)
             bound = self.block(body, inputs, [0] * len(inputs), times, path)
             rounds = 1
-            if bound.measure == state or (bound.depth == 0 and bound.spend == NOTHING):
+            if bound.measure == state:
                 rounds = count - done
                 self.rows = kept
                 bound = self.block(body, inputs, [0] * len(inputs), times * rounds, path)
             spend, depth, done = spend + bound.spend * rounds, depth + bound.depth * rounds, done + rounds
             state = bound.measure
+            if state.total > LARGEST_VALUE:
+                raise Problems([_grows(node)])
             largest = largest.either(state)
         return Bound(spend, depth, largest)
 
@@ -172,7 +181,7 @@ class Walk:
         items = given[0]
         count = items.count
         item = replace(items, total=items.item)
-        return self._loop(body, [given[1]], given[2:], count, times, path, item)
+        return self._loop(node, body, [given[1]], given[2:], count, times, path, item)
 
     def _match(
         self, node: Node, arms: Sequence[tuple[object, Block]], given: list[Measure], times: int, path: tuple[str, ...]
@@ -207,14 +216,22 @@ def _width(node: Node) -> int:
             return 1
 
 
+def _grows(node: Node) -> Diagnostic:
+    title = "what this loop carries may grow to more than 10 GB"
+    help = "carry less from round to round: shorten it, or repeat less often"
+    return Diagnostic("E508", title, node.span, "grows every round", help)
+
+
 def _literal(value: object) -> Measure:
-    if isinstance(value, tuple | list):
-        sizes = [len(as_text(v).encode()) if isinstance(v, str | int | float) else 0 for v in value]
-        return Measure(sum(sizes), max(sizes, default=0), count=len(sizes))
-    if isinstance(value, str | int | float | Mapping):
-        size = len(as_text(value).encode())
-        return Measure(size, size)
-    return Measure(0, 0)
+    match value:
+        case tuple() | list():
+            sizes = [_literal(v).total for v in value]
+            return Measure(sum(sizes) + SEPARATOR * len(sizes), max(sizes, default=0), count=len(sizes))
+        case str() | int() | float() | Mapping():
+            size = len(as_text(value).encode())
+            return Measure(size, size)
+        case _:
+            return Measure(0, 0)
 
 
 def _computed(node: Node, compute: Compute, given: list[Measure]) -> Measure:
@@ -230,12 +247,15 @@ def _computed(node: Node, compute: Compute, given: list[Measure]) -> Measure:
                 total = sum(given[names.index(p)].total for p in parts[1::2])
             return Measure(fixed + total, fixed + total)
         case "list":
-            return Measure(total, max((g.total for g in given), default=0), count=len(given))
+            return listed(Measure(0, 0), max((g.total for g in given), default=0), len(given))
+        case "record":
+            size = sum(_in_json(g, name) for g, name in zip(given, compute.options, strict=True)) + 2
+            return Measure(size, size)
         case "concat":
             widest = given[0].either(given[1])
             return replace(widest, total=total, count=given[0].count + given[1].count)
         case "binary" | "not" | "negate":
-            return Measure(24, 24)
+            return Measure(NUMBER_BYTES, NUMBER_BYTES)
         case "value" | "values" | "project" | "field":
             return _inner(node, given[0])
         case "candidate":
@@ -244,12 +264,18 @@ def _computed(node: Node, compute: Compute, given: list[Measure]) -> Measure:
             return Measure(total, total)
 
 
+def _in_json(value: Measure, name: object) -> int:
+    """Bytes of a field of a record as JSON; a record that is spread has no name."""
+    around = JSON_MARKS * (1 + value.count)
+    return around + JSON_ESCAPE * value.total + (0 if name is None else len(str(name).encode()) + JSON_MARKS)
+
+
 def _inner(node: Node, given: Measure) -> Measure:
     match node.type:
         case types.ListOf(limit=limit):
             return Measure(given.total, given.item if given.count else given.total, count=limit or given.count)
         case types.Number() | types.Boolean():
-            return Measure(24, 24)
+            return Measure(NUMBER_BYTES, NUMBER_BYTES)
         case types.Choice(options=options):
             size = max(len(o.encode()) for o in options)
             return Measure(size, size)

@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ttsc.compiler import blocks, declarations, limits
+from ttsc.compiler import declarations
 from ttsc.compiler.loading import Loaded, Module
-from ttsc.compiler.lowering import Lowering
+from ttsc.compiler.lowering import blocks, limits
+from ttsc.compiler.lowering.walk import Lowering
 from ttsc.compiler.model_settings import model_spec
 from ttsc.compiler.tool_settings import check_tool
 from ttsc.grammar import tree

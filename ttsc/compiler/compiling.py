@@ -8,9 +8,9 @@ from ttsc.compiler.available import not_available
 from ttsc.compiler.check import check_declarations
 from ttsc.compiler.declarations import parameters_of
 from ttsc.compiler.ir import Block
-from ttsc.compiler.limits import limits_of
 from ttsc.compiler.loading import Loaded
-from ttsc.compiler.lowering import Lowering
+from ttsc.compiler.lowering.limits import limits_of
+from ttsc.compiler.lowering.walk import Lowering
 from ttsc.compiler.naming import name_stages
 from ttsc.compiler.passes import optimise
 from ttsc.compiler.plan import Plan, bounds_of
@@ -148,8 +148,8 @@ def _hole_names(
 
 def _models_of(block: Block, models: Mapping[str, ModelSpec]) -> tuple[ModelSpec, ...]:
     """The models that the block may ask, in declared order."""
-    from ttsc.compiler.accepted import models_in
     from ttsc.compiler.ir import Literal, OpCall, SampleUntil, Static
+    from ttsc.compiler.lowering.accepted import models_in
     from ttsc.compiler.rewrite import blocks_of
 
     found: set[ModelSpec] = set()

@@ -13,6 +13,10 @@ from ttsc.values.prompt import PromptTemplate, as_text
 Values = Sequence[object]
 
 
+#: No number is larger: none is infinite, and a loop of products stays bounded in digits.
+LARGEST_NUMBER = 1e40
+
+
 class EvaluationError(Exception):
     """A pure function met values it cannot work on, such as a division by zero."""
 
@@ -104,6 +108,7 @@ def _concat(left: object, right: object) -> object:
 def _numbers(inputs: Values) -> tuple[float, float]:
     left, right = (plain_value(v) for v in inputs)
     if isinstance(left, int | float) and isinstance(right, int | float):
+        _in_range(max(abs(left), abs(right)))
         return left, right
     raise EvaluationError(f"arithmetic on {left!r} and {right!r}")
 
@@ -112,7 +117,7 @@ def _divide(left: float, right: float) -> float:
     if right == 0:
         raise EvaluationError("a division by zero")
     exact = left / right
-    return int(exact) if exact == int(exact) else exact
+    return int(exact) if abs(exact) < 1e15 and exact == int(exact) else exact
 
 
 _ARITHMETIC: Mapping[str, Callable[[float, float], object]] = {
@@ -138,7 +143,13 @@ def _binary(options: tuple[object, ...], inputs: Values) -> object:
         case "!=":
             return plain_value(inputs[0]) != plain_value(inputs[1])
         case operator:
-            return _ARITHMETIC[str(operator)](*_numbers(inputs))
+            return _in_range(_ARITHMETIC[str(operator)](*_numbers(inputs)))
+
+
+def _in_range(result: object) -> object:
+    if isinstance(result, int | float) and not abs(result) <= LARGEST_NUMBER:
+        raise EvaluationError("a number larger than 1e40")
+    return result
 
 
 def _fill(options: tuple[object, ...], inputs: Values) -> object:

@@ -1,4 +1,4 @@
-"""Which nodes of a block have to run: those that its result needs, and those that act on the world.
+"""What running a node means: whether it has to run, whether it acts on the world, whether it is pure.
 
 A draw that leads nowhere is not made: nobody would see it, and it would be paid for. A tool that
 is not pure is called whether or not its result is used, because calling it was the point.
@@ -6,8 +6,9 @@ is not pure is called whether or not its result is used, because calling it was 
 
 from __future__ import annotations
 
-from ttsc.compiler.ir import Block, Operation, Ref, ToolCall
+from ttsc.compiler.ir import Block, Compute, Literal, OpCall, Operation, Ref, ToolCall
 from ttsc.compiler.rewrite import blocks_of
+from ttsc.ops import OPS
 
 
 def needed(block: Block, *also: Ref) -> frozenset[Ref]:
@@ -27,3 +28,14 @@ def acts(operation: Operation) -> bool:
     if isinstance(operation, ToolCall):
         return not operation.pure
     return any(acts(node.operation) for block in blocks_of(operation) for node in block.nodes)
+
+
+def pure(operation: Operation) -> bool:
+    """Whether an operation always gives the same for the same inputs and asks nobody."""
+    match operation:
+        case Literal() | Compute():
+            return True
+        case OpCall(op=op):
+            return OPS[op].pure
+        case _:
+            return False

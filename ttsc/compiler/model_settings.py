@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ttsc.compiler import ranges
 from ttsc.compiler.declarations import Report, quoted
-from ttsc.compiler.misplaced import name_span
+from ttsc.compiler.lowering import ranges
+from ttsc.compiler.lowering.misplaced import name_span
 from ttsc.grammar import tree
 from ttsc.grammar.diagnostic import Diagnostic, nearest, one_of
 from ttsc.values.model import ModelSpec, Secret

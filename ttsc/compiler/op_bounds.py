@@ -20,6 +20,8 @@ BYTES_PER_DRAWN_TOKEN = 4
 BYTES_PER_MESSAGE, BYTES_PER_REQUEST = 16, 64
 #: Bytes of what a model is told when its reply could not be read.
 COMPLAINT_BYTES = 600
+#: Bytes between two items of a list in a text, and of the longest number there.
+SEPARATOR, NUMBER_BYTES = 2, 42
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,11 @@ class Measure:
             max(self.critique, other.critique),
             max(self.count, other.count),
         )
+
+
+def listed(measure: Measure, item: int, count: int) -> Measure:
+    """The measure of so many items of a size, with what stands between them in a text."""
+    return replace(measure, total=(item + SEPARATOR) * count, item=item, count=count)
 
 
 def op_bound(
@@ -163,10 +170,11 @@ def _result(op: Op, node: Node, facts: Facts, piped: Measure, item: int | None, 
         critique = drawn if has and not had else piped.critique
     match node.type:
         case types.Candidates(high=high):
-            return Measure(size * (high or 1), size, question, critique, high or 0)
+            made = Measure(size, size, question, critique, high or 0)
+            return made if high == 1 else listed(made, size, high or 1)
         case types.ListOf(limit=limit):
-            return Measure(size * (limit or 1), size, count=limit or 0)
+            return replace(listed(Measure(0, 0), size, limit or 1), count=limit or 0)
         case types.Number() | types.Boolean():
-            return Measure(24, 24)
+            return Measure(NUMBER_BYTES, NUMBER_BYTES)
         case _:
             return Measure(size, size)

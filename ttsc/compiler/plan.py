@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from ttsc.compiler.bounds import Row, Walk
 from ttsc.compiler.ir import Block, Limits
-from ttsc.compiler.lowering import Hole
-from ttsc.compiler.op_bounds import Assumptions, Measure
+from ttsc.compiler.lowering.walk import Hole
+from ttsc.compiler.op_bounds import NUMBER_BYTES, Assumptions, Measure
 from ttsc.compiler.spend import Spend
 from ttsc.grammar.diagnostic import Diagnostic
 from ttsc.values import types
@@ -97,6 +97,6 @@ def _measure(type: Type, value: object, assumed: int) -> Measure:
         case types.Candidates(high=high):
             return Measure(assumed * (high or 1), assumed, assumed, count=high or 1)
         case types.Number() | types.Boolean():
-            return Measure(24, 24)
+            return Measure(NUMBER_BYTES, NUMBER_BYTES)
         case _:
             return Measure(assumed, assumed)

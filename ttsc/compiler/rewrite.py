@@ -5,7 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ttsc.compiler.ir import Block, Call, Each, Fold, Function, Match, Node, OpCall, Operation, Ref, Repeat, SampleUntil
+from ttsc.compiler.ir import (
+    Block,
+    Call,
+    Compute,
+    Each,
+    Fold,
+    Function,
+    Match,
+    Node,
+    OpCall,
+    Operation,
+    Ref,
+    Repeat,
+    SampleUntil,
+)
+
+#: Holds two results of a block together while it is changed; no pass touches it.
+MARKER = Compute("pair")
 
 
 def blocks_of(operation: Operation) -> tuple[Block, ...]:
@@ -69,11 +86,9 @@ def with_second_result(block: Block, second: Ref, change: Callable[[Block], Bloc
 
     The value is marked while the block changes by a node of its own that no pass touches.
     """
-    from ttsc.compiler.ir import Compute
-
     count = len(block.parameters) + len(block.nodes)
     span = block.nodes[-1].span
-    marker = Node(Compute("pair"), (block.result, second), block.type_of(block.result), span)
+    marker = Node(MARKER, (block.result, second), block.type_of(block.result), span)
     changed = change(Block(block.parameters, (*block.nodes, marker), count))
     last = changed.node(changed.result)
     assert last is not None

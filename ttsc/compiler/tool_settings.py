@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ttsc.compiler.declarations import Report, meaning, parameters_of, quoted
 from ttsc.compiler.loading import Module
-from ttsc.compiler.misplaced import name_span
+from ttsc.compiler.lowering.misplaced import name_span
 from ttsc.grammar import tree
 from ttsc.grammar.diagnostic import Diagnostic, nearest, one_of
 

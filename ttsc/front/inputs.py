@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from ttsc.compiler.evaluate import LARGEST_NUMBER
 from ttsc.front.errors import DataError, UsageError
 from ttsc.grammar.diagnostic import nearest, one_of
 from ttsc.values.types import Boolean, Choice, ListOf, Media, Number, Record, Tests, Text, Type, describe
@@ -69,8 +70,10 @@ def _read(name: str, text: str, type: Type) -> object:
 def conform(value: object, type: Type, where: str) -> object:
     """The value, immutable, if it is of the type; raises UsageError naming `where` otherwise."""
     match type, value:
-        case (Text() | Media(), str()) | (Number(), int() | float()) if not isinstance(value, bool):
+        case Text() | Media(), str():
             return value
+        case Number(), int() | float() if not isinstance(value, bool):
+            return _number(value, where)
         case Boolean(), bool():
             return value
         case Tests(), _:
@@ -85,6 +88,13 @@ def conform(value: object, type: Type, where: str) -> object:
             return _record(value, dict(fields), where)
         case _:
             raise UsageError(f"`{where}` must be {_wanted(type)}, and {_shown(value)} is not")
+
+
+def _number(value: int | float, where: str) -> int | float:
+    """The number, whole where it is, `2.0` as 2; raises UsageError for what is not in the range of numbers."""
+    if not abs(value) <= LARGEST_NUMBER:
+        raise UsageError(f"`{where}` must be a number from -1e40 to 1e40")
+    return int(value) if abs(value) < 1e15 and value == int(value) else value
 
 
 def _record(value: Mapping[str, object], fields: Mapping[str, Type], where: str) -> Mapping[str, object]:

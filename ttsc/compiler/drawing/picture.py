@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ttsc.compiler.accepted import models_in
 from ttsc.compiler.ir import (
     Block,
     Call,
@@ -25,6 +24,7 @@ from ttsc.compiler.ir import (
     Static,
     ToolCall,
 )
+from ttsc.compiler.lowering.accepted import models_in
 from ttsc.values.types import describe
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ttsc.compiler.accepted import models_in
 from ttsc.compiler.ir import Block, OpCall, Operation, SampleUntil, Static
+from ttsc.compiler.lowering.accepted import models_in
 from ttsc.compiler.rewrite import map_blocks
 from ttsc.ops import OPS
 

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ttsc.compiler.ir import Block, Compute, Literal, Node, OpCall, Operation, Ref
-from ttsc.compiler.rewrite import Rebuilt, map_blocks
-from ttsc.ops import OPS
+from ttsc.compiler.ir import Block, Literal, Node, Operation, Ref
+from ttsc.compiler.liveness import pure
+from ttsc.compiler.rewrite import MARKER, Rebuilt, map_blocks
 
 
 def merge_equal(block: Block) -> Block:
     """The block with every pure value made once."""
     made = Rebuilt(block)
-    seen: dict[tuple[str, tuple[Ref, ...]], list[tuple[Node, Ref]]] = {}
+    seen: dict[tuple[str, tuple[Ref, ...]], list[tuple[Node, Ref]]] = {}  # by what equal nodes share
     for place, node in enumerate(block.nodes):
         ref = len(block.parameters) + place
         changed = replace(node, operation=map_blocks(node.operation, merge_equal))
         inputs = tuple(made.refs[i] for i in node.inputs)
-        if not _mergeable(changed.operation):
+        if not pure(changed.operation) or changed.operation == MARKER:
             made.keep(ref, changed)
             continue
-        alike = seen.setdefault((type(changed.operation).__name__, inputs), [])
+        alike = seen.setdefault((_kind(changed.operation), inputs), [])
         twin = next((r for n, r in alike if _equal(n, changed)), None)
         if twin is not None:
             made.refs[ref] = twin
@@ -29,16 +29,10 @@ def merge_equal(block: Block) -> Block:
     return made.finish()
 
 
-def _mergeable(operation: Operation) -> bool:
-    match operation:
-        case Compute(function="pair"):
-            return False
-        case Literal() | Compute():
-            return True
-        case OpCall(op=op):
-            return OPS[op].pure
-        case _:
-            return False
+def _kind(operation: Operation) -> str:
+    """What equal operations have in common, as something to look up by."""
+    value = repr(operation.value) if isinstance(operation, Literal) else ""
+    return f"{type(operation).__name__} {value}"
 
 
 def _equal(left: Node, right: Node) -> bool:

@@ -11,7 +11,7 @@ from ttsc.grammar.source import Span
 from ttsc.ops.accepts import Argument, Models, OneModel
 
 if TYPE_CHECKING:
-    from ttsc.compiler.lowering import Lowering
+    from ttsc.compiler.lowering.walk import Lowering
 
 
 def name_span(written: tree.Argument | tree.Setting) -> Span:

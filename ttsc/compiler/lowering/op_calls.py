@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ttsc.compiler import arguments, blocks, callables, calls, expressions, fields
-from ttsc.compiler.accepted import Accepted, Place, models_in
 from ttsc.compiler.ir import Dynamic, Each, Function, Interleave, OpCall, SampleUntil, Setting, Site, Static
-from ttsc.compiler.misplaced import misplaced, missing
-from ttsc.compiler.scope import Scope, Typed
+from ttsc.compiler.lowering import arguments, blocks, callables, calls, expressions, fields
+from ttsc.compiler.lowering.accepted import Accepted, Place, models_in
+from ttsc.compiler.lowering.misplaced import misplaced, missing
+from ttsc.compiler.lowering.scope import Scope, Typed
 from ttsc.grammar import tree
 from ttsc.grammar.diagnostic import Diagnostic, one_of
 from ttsc.grammar.source import Span
@@ -21,7 +21,7 @@ from ttsc.values.model import ModelSpec
 from ttsc.values.prompt import PromptTemplate
 
 if TYPE_CHECKING:
-    from ttsc.compiler.lowering import Lowering
+    from ttsc.compiler.lowering.walk import Lowering
 
 #: The ops whose samples may stop early (`until`).
 SAMPLING = ("generate",)

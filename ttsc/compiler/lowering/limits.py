@@ -10,7 +10,7 @@ from ttsc.grammar.diagnostic import nearest
 from ttsc.values.money import dollars
 
 if TYPE_CHECKING:
-    from ttsc.compiler.lowering import Lowering
+    from ttsc.compiler.lowering.walk import Lowering
 
 _UNITS = {
     "calls": "calls",

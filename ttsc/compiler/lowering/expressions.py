@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from ttsc.compiler import branches, callables, calls, fields, stages
-from ttsc.compiler.scope import Scope, Typed
+from ttsc.compiler.lowering import branches, callables, calls, fields, stages
+from ttsc.compiler.lowering.scope import Scope, Typed
 from ttsc.grammar import tree
 from ttsc.grammar.diagnostic import nearest
 from ttsc.grammar.source import Span
@@ -14,7 +14,7 @@ from ttsc.values import types
 from ttsc.values.types import assignable, describe, join
 
 if TYPE_CHECKING:
-    from ttsc.compiler.lowering import Lowering
+    from ttsc.compiler.lowering.walk import Lowering
 
 
 def lower(lowering: Lowering, scope: Scope, node: tree.Expression, label: str) -> Typed:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ttsc.compiler.accepted import Accepted, Place, Result
-from ttsc.compiler.misplaced import misplaced, missing
-from ttsc.compiler.scope import Scope
+from ttsc.compiler.lowering.accepted import Accepted, Place, Result
+from ttsc.compiler.lowering.misplaced import misplaced, missing
+from ttsc.compiler.lowering.scope import Scope
 from ttsc.grammar import tree
 from ttsc.grammar.diagnostic import nearest, one_of
 from ttsc.ops import accepts as takes
@@ -15,7 +15,7 @@ from ttsc.ops.accepts import MetricUse
 from ttsc.values.extraction import EXTRACTORS, Extractor
 
 if TYPE_CHECKING:
-    from ttsc.compiler.lowering import Lowering
+    from ttsc.compiler.lowering.walk import Lowering
 
 Accept = Callable[[Place, tree.Argument], Result]
 

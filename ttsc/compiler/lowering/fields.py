@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ttsc.compiler import callables
 from ttsc.compiler.evaluate import EvaluationError, evaluate
 from ttsc.compiler.ir import Compute
-from ttsc.compiler.scope import Scope, Typed
+from ttsc.compiler.lowering import callables
+from ttsc.compiler.lowering.scope import Scope, Typed
 from ttsc.grammar import tree
 from ttsc.grammar.diagnostic import nearest, one_of
 from ttsc.grammar.source import Span
@@ -17,7 +17,7 @@ from ttsc.values import types
 from ttsc.values.types import describe
 
 if TYPE_CHECKING:
-    from ttsc.compiler.lowering import Lowering
+    from ttsc.compiler.lowering.walk import Lowering
 
 
 def compute(

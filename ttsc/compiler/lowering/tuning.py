@@ -6,15 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ttsc.compiler.scope import Scope, Typed
+from ttsc.compiler.lowering.scope import Scope, Typed
 from ttsc.grammar import tree
 from ttsc.grammar.source import Span
 from ttsc.values import types
 from ttsc.values.types import assignable, describe, join
 
 if TYPE_CHECKING:
-    from ttsc.compiler.accepted import Accepted
-    from ttsc.compiler.lowering import Lowering
+    from ttsc.compiler.lowering.accepted import Accepted
+    from ttsc.compiler.lowering.walk import Lowering
 
 
 def lower(lowering: Lowering, scope: Scope, node: tree.Tune, label: str) -> Typed:

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ttsc.compiler.ir import Each, Fold, OpCall, Repeat, SampleUntil, ToolCall
-from ttsc.compiler.scope import Bound, Scope, Typed, Wire
+from ttsc.compiler.lowering.scope import Bound, Scope, Typed, Wire
 from ttsc.grammar import tree
 from ttsc.grammar.source import Span
 from ttsc.ops import OPS
 from ttsc.values import types
 
 if TYPE_CHECKING:
-    from ttsc.compiler.lowering import Lowering
+    from ttsc.compiler.lowering.walk import Lowering
 
 #: The warnings about names.
 UNUSED = ("W602", "W603", "W604")

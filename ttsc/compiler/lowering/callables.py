@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ttsc.compiler.loading import Module
-from ttsc.compiler.scope import Scope, Typed
+from ttsc.compiler.lowering.scope import Scope, Typed
 from ttsc.grammar import tree
 from ttsc.grammar.source import Span
 from ttsc.values import types
 
 if TYPE_CHECKING:
-    from ttsc.compiler.lowering import Lowering
+    from ttsc.compiler.lowering.walk import Lowering
 
 
 @dataclass(frozen=True, slots=True)

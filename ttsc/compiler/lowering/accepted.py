@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ttsc.compiler.ir import Block
-from ttsc.compiler.scope import Typed, Wire
+from ttsc.compiler.lowering.scope import Typed, Wire
 from ttsc.grammar.source import Span
 from ttsc.ops.accepts import Argument
 from ttsc.ops.facts import UNSETTLED

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from ttsc.compiler import blocks, calls, expressions, stages, tuning
 from ttsc.compiler.declarations import meaning, parameters_of, template
 from ttsc.compiler.ir import Block, Site
 from ttsc.compiler.loading import Loaded, Module
-from ttsc.compiler.scope import Bound, Scope, Typed
+from ttsc.compiler.lowering import blocks, calls, expressions, stages, tuning
+from ttsc.compiler.lowering.scope import Bound, Scope, Typed
 from ttsc.grammar import tree
 from ttsc.grammar.diagnostic import Diagnostic
 from ttsc.grammar.source import Span

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ttsc.compiler import calls, expressions
 from ttsc.compiler.ir import Match
-from ttsc.compiler.scope import Scope, Typed, Wire
+from ttsc.compiler.lowering import calls, expressions
+from ttsc.compiler.lowering.scope import Scope, Typed, Wire
 from ttsc.grammar import tree
 from ttsc.grammar.diagnostic import one_of
 from ttsc.grammar.source import Span
@@ -15,7 +15,7 @@ from ttsc.values import types
 from ttsc.values.types import describe, join
 
 if TYPE_CHECKING:
-    from ttsc.compiler.lowering import Lowering
+    from ttsc.compiler.lowering.walk import Lowering
 
 
 def branch(lowering: Lowering, scope: Scope, node: tree.Match | tree.If) -> Typed:

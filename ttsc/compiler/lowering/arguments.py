@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from ttsc.compiler import calls, expressions, fields, ranges, tuning, words
-from ttsc.compiler.accepted import Accepted, Place, Result
-from ttsc.compiler.ir import Compute, Literal, OpCall
-from ttsc.compiler.scope import Bound, Scope, Typed
+from ttsc.compiler.ir import Compute, Literal
+from ttsc.compiler.liveness import pure
+from ttsc.compiler.lowering import calls, expressions, fields, ranges, tuning, words
+from ttsc.compiler.lowering.accepted import Accepted, Place, Result
+from ttsc.compiler.lowering.scope import Bound, Scope, Typed
 from ttsc.grammar import tree
 from ttsc.grammar.diagnostic import nearest, one_of
-from ttsc.ops import OPS
 from ttsc.ops import accepts as takes
 from ttsc.values import types
 from ttsc.values.types import describe
 
 if TYPE_CHECKING:
-    from ttsc.compiler.lowering import Lowering
+    from ttsc.compiler.lowering.walk import Lowering
 
 
 def accept(lowering: Lowering, scope: Scope, place: Place, written: tree.Argument) -> Result:
@@ -239,17 +239,6 @@ def _function(lowering: Lowering, scope: Scope, place: Place, result: types.Type
             )
             return None
     return Accepted(function=(block, tuple(inner.captures)))
-
-
-def pure(operation: object) -> bool:
-    """Whether an operation always gives the same and asks nobody."""
-    match operation:
-        case Literal() | Compute():
-            return True
-        case OpCall(op=op):
-            return OPS[op].pure
-        case _:
-            return False
 
 
 def _scorer(lowering: Lowering, scope: Scope, place: Place, node: tree.Expression) -> Result:

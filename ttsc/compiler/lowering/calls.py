@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ttsc.compiler import expressions, fields
-from ttsc.compiler.callables import PipelineValue
 from ttsc.compiler.ir import Call
-from ttsc.compiler.limits import limits_of
 from ttsc.compiler.loading import Module
-from ttsc.compiler.misplaced import misplaced
-from ttsc.compiler.scope import Bound, Scope, Typed
+from ttsc.compiler.lowering import expressions, fields
+from ttsc.compiler.lowering.callables import PipelineValue
+from ttsc.compiler.lowering.limits import limits_of
+from ttsc.compiler.lowering.misplaced import misplaced
+from ttsc.compiler.lowering.scope import Bound, Scope, Typed
 from ttsc.grammar import tree
 from ttsc.values import types
 from ttsc.values.types import assignable, describe
 
 if TYPE_CHECKING:
-    from ttsc.compiler.lowering import Lowering
+    from ttsc.compiler.lowering.walk import Lowering
 
 
 def matched(
@@ -68,7 +68,7 @@ def call_pipeline(
     lowering: Lowering, scope: Scope, piped: Typed | None, node: tree.Call, called: PipelineValue
 ) -> Typed:
     """A pipeline expanded at its call, with what is constant among its arguments as constants."""
-    from ttsc.compiler.lowering import Frame
+    from ttsc.compiler.lowering.walk import Frame
 
     declared, module = called.declared, called.module
     parameters = lowering.parameters(declared, module)

@@ -6,17 +6,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ttsc.compiler import branches, calls, expressions, fields, ranges
-from ttsc.compiler.blocks import bind, binding, lower_block, unused
 from ttsc.compiler.ir import Each, Fold, Ref, Repeat
-from ttsc.compiler.scope import Scope, Typed, Wire
+from ttsc.compiler.lowering import branches, calls, expressions, fields, ranges
+from ttsc.compiler.lowering.blocks import bind, binding, lower_block, unused
+from ttsc.compiler.lowering.scope import Scope, Typed, Wire
 from ttsc.grammar import tree
 from ttsc.grammar.source import Span
 from ttsc.values import types
 from ttsc.values.types import describe, join
 
 if TYPE_CHECKING:
-    from ttsc.compiler.lowering import Lowering
+    from ttsc.compiler.lowering.walk import Lowering
 
 #: Loops longer than this must settle their type without being walked through.
 MAX_WALKED = 256

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ttsc.compiler import calls, fields, loops, op_calls, tuning
-from ttsc.compiler.callables import PipelineValue
 from ttsc.compiler.ir import ToolCall
 from ttsc.compiler.loading import Module
-from ttsc.compiler.scope import Scope, Typed
+from ttsc.compiler.lowering import calls, fields, loops, op_calls, tuning
+from ttsc.compiler.lowering.callables import PipelineValue
+from ttsc.compiler.lowering.scope import Scope, Typed
 from ttsc.grammar import tree
 from ttsc.grammar.diagnostic import nearest, one_of
 from ttsc.grammar.source import Span
@@ -17,7 +17,7 @@ from ttsc.values import types
 from ttsc.values.types import describe
 
 if TYPE_CHECKING:
-    from ttsc.compiler.lowering import Lowering
+    from ttsc.compiler.lowering.walk import Lowering
 
 
 def lower(lowering: Lowering, scope: Scope, piped: Typed, node: tree.Expression, span: Span) -> Typed:

@@ -142,3 +142,14 @@ def test_a_record_with_a_value_of_another_type_names_its_line(tmp_path: Path) ->
     with pytest.raises(DataError) as caught:
         questions(read_lines(path), (("question", Text()),), {})
     assert str(caught.value) == f"{path}:2: `question` must be a value of type text, and 5 is not"
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -1e41, 10**400])
+def test_a_number_out_of_the_range_of_numbers_is_refused(number: float) -> None:
+    with pytest.raises(UsageError, match="`samples` must be a number from -1e40 to 1e40"):
+        question({"samples": number}, (("samples", Number()),))
+
+
+def test_a_whole_number_may_be_written_with_a_point() -> None:
+    made = question({"samples": 2.0}, (("samples", Number()),)).inputs["samples"]
+    assert (made, type(made)) == (2, int)

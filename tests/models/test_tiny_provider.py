@@ -89,7 +89,7 @@ def test_the_verifier_answers_score_and_verify() -> None:
     assert said["reason"].startswith("still right after each step: ")
     assert said["reason"].count(",") == 3
     assert (good.usage.input_tokens, good.usage.output_tokens) == (43, 0)
-    assert good.usage.cost == -(-43 * 2 * 906_400 // 1000)
+    assert good.usage.cost == -(-43 * 2 * 1_054_880 // 1000)
     bad = SOLUTION.replace("21 * 3 = 63", "21 * 3 = 68").replace("63 - 5 = 58", "68 - 5 = 63").replace("58.", "63.")
     assert json.loads(answered(rated("verify", (bad,))).replies[0].text)["verdict"] == "incorrect"
     assert json.loads(answered(rated("verify", (SOLUTION,))).replies[0].text)["verdict"] == "correct"

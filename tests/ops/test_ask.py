@@ -95,4 +95,4 @@ def test_worst_case() -> None:
     assert OP.worst(facts(OP, FilledType(LEVEL), {"model": GPT, "reasks": 5}), sizes("12345")) == Worst(
         {"model": (Exchange(1, 5 + form, MESSAGES + 2, 5),)}
     )
-    assert OP.worst(facts(OP, Text(), {"model": GPT}), sizes("12345")) == Worst({"model": (Exchange(1, 5, 3, 2),)})
+    assert OP.worst(facts(OP, Text(), {"model": GPT}), sizes("12345")) == Worst({"model": (Exchange(1, 5, 3, 0),)})

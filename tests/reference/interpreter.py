@@ -31,10 +31,10 @@ from ttsc.models.protocol import Provider
 from ttsc.ops import OPS
 from ttsc.ops.context import Ask
 from ttsc.ops.signature import Elementwise, Op, OpError, Pure, Slots, Unavailable, Whole
-from ttsc.runtime.keys import permutation, question_component, short, twin
+from ttsc.runtime.keys import derived, permutation, question_component, short, twin
 from ttsc.runtime.settings import build
 from ttsc.values import types
-from ttsc.values.candidate import Candidate, Candidates
+from ttsc.values.candidate import Candidate, Candidates, distinct
 from ttsc.values.model import ModelSpec
 from ttsc.values.prompt import as_text
 from ttsc.values.request import Accepted, Answered, Draw, DrawKey, FailedDraw, Message
@@ -54,20 +54,17 @@ class _Failed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A value; for candidates made one by one also their slots, tags and the stages they go back to."""
+    """A value; for candidates made one by one also their slots, empty ones included."""
 
     value: object
-    slots: tuple[Candidate | None, ...] = ()
-    tags: tuple[str, ...] | None = None
-    lineage: frozenset[int] | None = None
+    slots: tuple[Candidate | None, ...] | None = None
 
-    def streamed(self) -> Made:
-        """The same with slots, which a value that was never streamed gets from its candidates."""
-        if self.tags is not None:
-            return self
+    def streamed(self) -> tuple[Candidate | None, ...]:
+        """The slots, which a value that was never streamed gets from its candidates."""
+        if self.slots is not None:
+            return self.slots
         assert isinstance(self.value, Candidates)
-        items = self.value.items
-        return Made(self.value, items, _numbered([c.origin for c in items]))
+        return self.value.items
 
 
 def _numbered(names: Sequence[str]) -> tuple[str, ...]:
@@ -117,7 +114,6 @@ class _Walk:
         keys: list[DrawKey],
     ) -> None:
         self.ops, self.connect, self.epoch, self.item, self.keys = ops, connect, epoch, item, keys
-        self.stages = 0
 
     async def block(self, block: Block, arguments: Sequence[Made], scope: str, stop: Ref | None = None) -> Made:
         return (await self.both(block, arguments, scope, stop))[0]
@@ -164,8 +160,8 @@ class _Walk:
                 return made
             case Each():
                 return self.checked(node, await self.each(node, node.operation, inputs, scope))
-            case Interleave():
-                return self.checked(node, _interleaved(inputs))
+            case Interleave(apart=apart):
+                return self.checked(node, _interleaved(inputs, apart))
             case SampleUntil() as sampling:
                 return self.checked(node, await self.sample_until(node, sampling, inputs, scope))
             case ToolCall(tool=tool):
@@ -175,6 +171,8 @@ class _Walk:
         value, type = made.value, node.type
         if isinstance(value, Candidates) and isinstance(type, types.Candidates) and len(value) < type.low:
             raise _Failed(f"{len(value)} candidates came out, at least {type.low} are needed")
+        if isinstance(value, Candidates) and made.slots is None:
+            return Made(value.of(distinct(value.items)))
         return made
 
     async def repeat(self, loop: Repeat, inputs: list[Made], scope: str) -> Made:
@@ -197,12 +195,15 @@ class _Walk:
                 case Whole(run=work):
                     return Made(await work(_Context(self, call, scope, _about(values[0])), values[0], settings))
                 case Elementwise(run=improve):
-                    source, slots = inputs[0].streamed(), []
-                    assert isinstance(source.value, Candidates) and source.tags is not None
-                    for candidate, tag in zip(source.slots, source.tags, strict=True):
-                        context = _Context(self, call, f"{scope}/{tag}", source.value.question)
-                        slots.append(None if candidate is None else await improve(context, candidate, settings))
-                    return _stream(slots, source.tags, source.value.question, source.lineage)
+                    about = _about(values[0])
+                    slots: list[Candidate | None] = []
+                    for candidate in inputs[0].streamed():
+                        if candidate is None:
+                            slots.append(None)
+                            continue
+                        context = _Context(self, call, f"{scope}/{candidate.origin}", about)
+                        slots.append(await improve(context, candidate, settings))
+                    return _stream(slots, about)
                 case Slots(count=count):
                     return await self.sample(call, op.behaviour, values[0], settings, scope, range(count(settings)))
                 case Unavailable(missing=missing):
@@ -214,10 +215,7 @@ class _Walk:
         self, call: OpCall, behaviour: Slots, value: object, settings: object, scope: str, slots: range
     ) -> Made:
         context = _Context(self, call, scope, _about(value))
-        made = [await behaviour.run(context, value, slot, settings) for slot in slots]
-        self.stages += 1
-        tags = tuple(c.origin if c is not None else "" for c in made)
-        return _stream(made, tags, _about(value), frozenset((self.stages,)))
+        return _stream([await behaviour.run(context, value, slot, settings) for slot in slots], _about(value))
 
     async def sample_until(self, node: Node, sampling: SampleUntil, inputs: list[Made], scope: str) -> Made:
         op = self.ops[sampling.call.op]
@@ -228,60 +226,55 @@ class _Walk:
         while len(slots) < total:
             wave = range(len(slots), min(len(slots) + sampling.at_once, total))
             made = await self.sample(sampling.call, op.behaviour, inputs[0].value, settings, scope, wave)
-            slots += made.slots
+            slots += made.streamed()
             drafts = Made(Candidates(tuple(s for s in slots if s is not None), about))
             if len(slots) < total and drafts.value != Candidates((), about):
                 captures = [inputs[i] for i in sampling.captures]
                 if (await self.block(sampling.condition, [drafts, *captures], f"{scope}/{len(slots)}")).value:
                     break
         slots += [None] * (total - len(slots))
-        return _stream(slots, tuple(s.origin if s else "" for s in slots), about, frozenset((self.stages,)))
+        return _stream(slots, about)
 
     # --- each ------------------------------------------------------------------------
 
     async def each(self, node: Node, loop: Each, inputs: list[Made], scope: str) -> Made:
+        source = inputs[0].value
+        about = source.question if isinstance(source, Candidates) else ""
         if loop.over == "list":
-            items = [_item(i, inputs[0].value) for i in items_of(inputs[0].value)]
-            tags = _numbered([short(i.value) for i in items])
-            about = inputs[0].value.question if isinstance(inputs[0].value, Candidates) else ""
-            lineage = None
+            items = [_item(i, source) for i in items_of(source)]
+            names = _numbered([short(i.value) for i in items])
         else:
-            source = inputs[0].streamed()
-            assert isinstance(source.value, Candidates) and source.tags is not None
-            about, tags, lineage = source.value.question, source.tags, source.lineage
-            items = [Made(None if c is None else Candidates((c,), about)) for c in source.slots]
+            slots = inputs[0].streamed()
+            items = [Made(None if c is None else Candidates((c,), about)) for c in slots]
+            names = tuple("" if c is None else c.origin for c in slots)
         results: list[object] = []
-        for item, tag in zip(items, tags, strict=True):
+        for item, name in zip(items, names, strict=True):
             dropped = loop.over == "candidates" and item.value is None
-            made = None if dropped else (await self.block(loop.body, [item, *inputs[1:]], f"{scope}/{tag}")).value
+            made = None if dropped else (await self.block(loop.body, [item, *inputs[1:]], f"{scope}/{name}")).value
             results.append(made)
-        return _gathered(node, loop, items, results, tags, about, lineage)
+        return _gathered(node, loop, items, results, names, about)
 
 
 def _gathered(
-    node: Node,
-    loop: Each,
-    items: Sequence[Made],
-    results: Sequence[object],
-    tags: tuple[str, ...],
-    about: str,
-    lineage: frozenset[int] | None,
+    node: Node, loop: Each, items: Sequence[Made], results: Sequence[object], names: Sequence[str], about: str
 ) -> Made:
     inner = loop.body.type_of(loop.body.result)
     there = [r for r in results if r is not None or loop.over == "list"]
     if not isinstance(node.type, types.Candidates):
         return Made(tuple(there))
     if isinstance(inner, types.Candidates) and inner.high != 1:
-        return Made(Candidates(tuple(c for r in there if isinstance(r, Candidates) for c in r), about))
-    slots = [_only(r, i.value) for r, i in zip(results, items, strict=True)]
-    return _stream(slots, tags, about, lineage)
+        return Made(Candidates(distinct(c for r in there if isinstance(r, Candidates) for c in r), about))
+    return _stream([_only(r, i.value, n) for r, i, n in zip(results, items, names, strict=True)], about)
 
 
-def _only(result: object, item: object) -> Candidate | None:
+def _only(result: object, item: object, name: str) -> Candidate | None:
     if result is None:
         return None
     if isinstance(result, Candidates):
-        return result.items[0] if result.items else None
+        if not result.items:
+            return None
+        (only,) = result.items
+        return only if only.origin == name else replace(only, origin=derived(name, only.origin))
     assert isinstance(item, Candidates)
     return replace(item.items[0], value=result, text=as_text(result))
 
@@ -296,32 +289,20 @@ def _about(value: object) -> str:
     return value.question if isinstance(value, Candidates) else as_text(value)
 
 
-def _stream(
-    slots: Sequence[Candidate | None], tags: tuple[str, ...], about: str, lineage: frozenset[int] | None
-) -> Made:
-    return Made(Candidates(tuple(s for s in slots if s is not None), about), tuple(slots), tags, lineage)
+def _stream(slots: Sequence[Candidate | None], about: str) -> Made:
+    return Made(Candidates(tuple(s for s in slots if s is not None), about), tuple(slots))
 
 
-def _interleaved(inputs: Sequence[Made]) -> Made:
-    sources = [i.streamed() for i in inputs]
+def _interleaved(inputs: Sequence[Made], apart: bool) -> Made:
+    whole = [i.value for i in inputs if isinstance(i.value, Candidates)]
+    sources = [i.streamed() if apart else v.items for i, v in zip(inputs, whole, strict=True)]
     slots: list[Candidate | None] = []
-    tags: list[str] = []
-    for index in range(max((len(s.slots) for s in sources), default=0)):
-        for number, source in enumerate(sources):
-            if index < len(source.slots):
-                assert source.tags is not None
-                twin = any(_related(source, other) for n, other in enumerate(sources) if n != number)
-                slots.append(source.slots[index])
-                tags.append(source.tags[index] + (f"+{number}" if twin else ""))
-    lineages = [s.lineage for s in sources]
-    known = [x for x in lineages if x is not None]
-    lineage = frozenset[int]().union(*known) if len(known) == len(lineages) else None
-    abouts = [s.value.question for s in sources if isinstance(s.value, Candidates) and s.value.question]
-    return _stream(slots, tuple(tags), abouts[0] if abouts else "", lineage)
-
-
-def _related(left: Made, right: Made) -> bool:
-    return left.lineage is None or right.lineage is None or bool(left.lineage & right.lineage)
+    for index in range(max(map(len, sources), default=0)):
+        slots += [source[index] for source in sources if index < len(source)]
+    about = next((v.question for v in whole if v.question), "")
+    if apart:
+        return _stream(slots, about)
+    return Made(Candidates(distinct(s for s in slots if s is not None), about))
 
 
 class _Context:

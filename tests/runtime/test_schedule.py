@@ -9,6 +9,7 @@ import pytest
 from tests.runtime.instant import play
 from tests.runtime.programs import NUMBER, ONE, OPS, TEXT, Build, call, many
 from ttsc.compiler.ir import Block, Call, Dynamic, Each, Fold, Interleave, Limits, Match, Repeat, SampleUntil, ToolCall
+from ttsc.runtime import keys
 from ttsc.runtime.failure import Failure
 from ttsc.runtime.frames import Action, Activation, Answered, Cancel, Failed, Settled, Start
 from ttsc.runtime.schedule import Schedule
@@ -108,7 +109,8 @@ def test_each_over_candidates_is_no_barrier_either() -> None:
     assert t.say("0:revise@2.1.1[0]", draft("b2")) == ["start 0:rank@2.1.2[0]"]
     assert t.say("0:rank@2.1.2[0]", drafts("b3")) == ["start 0:critique@3[1]"]
     assert t.scopes["0:rank@2.1.2[0]"] == "origin-b"
-    assert t.scopes["0:critique@3[1]"] == "origin-b"  # not `origin-b3`: what an element gives keeps its tag
+    derived = keys.derived("origin-b", "origin-b3")  # as the element's, whatever else gives an `origin-b3`
+    assert t.scopes["0:critique@3[1]"] == derived
 
 
 def test_an_element_does_not_wait_for_what_its_result_does_not_need() -> None:
@@ -128,7 +130,7 @@ def test_interleaved_candidates_come_sample_by_sample_and_one_by_one() -> None:
     b = Build(q=TEXT)
     left = b.op("generate", 0, type=many(1, 2), samples=2)
     right = b.op("generate", 0, type=many(1, 2), samples=1, site=1)
-    both = b.add(Interleave(), left, right, type=many(1, 4))
+    both = b.add(Interleave(apart=True), left, right, type=many(1, 4))
     t = Table(b.done(b.op("revise", both, type=many(1, 4))))
     assert t.say("0:generate@1[1]", draft("a1")) == ["start 0:revise@4[2]"]
     assert t.say("0:generate@2[0]", draft("b0")) == ["start 0:revise@4[1]"]
@@ -142,7 +144,7 @@ def test_interleaving_a_stream_with_itself_keeps_its_elements_apart() -> None:
     both = b.add(Interleave(), made, made, type=many(1, 2))
     t = Table(b.done(b.op("revise", both, type=many(1, 2))))
     t.say("0:generate@1[0]", draft("a"))
-    assert [t.scopes[f"0:revise@3[{i}]"] for i in range(2)] == ["origin-a+0", "origin-a+1"]
+    assert [t.scopes[f"0:revise@3[{i}]"] for i in range(2)] == ["origin-a", "origin-a#1"]
 
 
 def test_equal_origins_in_a_whole_list_are_numbered() -> None:
@@ -247,7 +249,7 @@ def test_elements_go_through_a_loop_one_by_one() -> None:
     t = Table(loop(2, stop=False))
     assert t.say("0:generate@1[0]", draft("a")) == ["start 0:revise@2.0.1[0]"]
     assert t.say("0:revise@2.0.1[0]", draft("a1")) == ["start 0:revise@2.1.1[0]"]
-    assert t.scopes["0:revise@2.1.1[0]"] == "1/origin-a"
+    assert t.scopes["0:revise@2.1.1[0]"] == "1/origin-a1"
     assert t.say("0:revise@2.1.1[0]", draft("a2")) == []
     assert t.say("0:generate@1[1]", draft("b")) == ["start 0:revise@2.0.1[1]"]
     assert t.say("0:revise@2.0.1[1]", None) == ["answer 0: a2"]

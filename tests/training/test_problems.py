@@ -40,7 +40,7 @@ def test_solutions_are_right_and_within_bounds(level: int) -> None:
         assert value(tree) == found.answer == int(final_number(found.solution) or -1)
         assert found.question == f"Compute {written(tree)}."
         assert level + 1 <= len(found.steps) <= level + 2
-        assert correct_steps(found.question, found.steps) == len(found.steps)
+        assert correct_steps(found.question, found.steps) == (len(found.steps), 0)
         assert all(0 <= int(step.split(" = ")[1]) <= LARGEST for step in found.steps[:-1])
 
 
@@ -62,20 +62,23 @@ def test_the_parts_are_apart_and_large_enough() -> None:
 @pytest.mark.parametrize(
     ("given", "right"),
     [
-        (STEPS, 4),
-        (("17 + 4 = 22", *STEPS[1:]), 0),
-        ((STEPS[0], "21 * 3 = 36", "36 - 5 = 31", "The answer is 31."), 1),
-        ((*STEPS[:3], "The answer is 57."), 3),
-        ((STEPS[0], "21 + 3 = 24"), 1),
-        (("The answer is 58.",), 1),
-        (("17 + 4 = 21 ",), 0),
-        ((*STEPS[:3], "58 + 0 = 58"), 3),
-        ((), 0),
+        (STEPS, (4, 0)),
+        (("17 + 4 = 22", *STEPS[1:]), (0, 10)),
+        ((STEPS[0], "21 * 3 = 36", "36 - 5 = 31", "The answer is 31."), (1, 9)),
+        ((*STEPS[:3], "The answer is 57."), (3, 15)),
+        ((STEPS[0], "21 + 3 = 24"), (1, 3)),
+        (("The answer is 58.",), (1, 0)),
+        (("17 + 4 = 21 ",), (0, 11)),
+        ((*STEPS[:3], "58 + 0 = 58"), (3, 0)),
+        ((), (0, 0)),
     ],
 )
-def test_steps_are_right_up_to_the_first_wrong_one(given: tuple[str, ...], right: int) -> None:
+def test_steps_are_right_up_to_the_first_wrong_one(given: tuple[str, ...], right: tuple[int, int]) -> None:
     assert correct_steps(QUESTION, given) == right
 
 
 def test_any_order_of_operations_is_right() -> None:
-    assert correct_steps("Compute 2 * 3 + 4 * 5.", ("4 * 5 = 20", "2 * 3 = 6", "6 + 20 = 26", "The answer is 26.")) == 4
+    assert correct_steps("Compute 2 * 3 + 4 * 5.", ("4 * 5 = 20", "2 * 3 = 6", "6 + 20 = 26", "The answer is 26.")) == (
+        4,
+        0,
+    )

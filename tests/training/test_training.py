@@ -58,7 +58,20 @@ def test_a_grown_model_says_almost_what_the_smaller_one_says() -> None:
 def test_the_verifier_is_trained_on_samples(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for size in ("s", "m", "l"):
         run(monkeypatch, "train", str(tmp_path / size), "--size", size, "--steps", "1", "--batch", "4")
-    counts = ("--steps", "2", "--batch", "4", "--problems", "4", "--samples", "1", "--size", "s", "--dev-problems", "3")
+    counts = (
+        "--spotting-steps",
+        "2",
+        "--steps",
+        "2",
+        "--batch",
+        "4",
+        "--problems",
+        "4",
+        "--samples",
+        "1",
+        "--dev-problems",
+        "3",
+    )
     run(monkeypatch, "verifier", str(tmp_path), *counts)
     odds, _, _ = Network(tmp_path / "verifier").read(np.array([[0, 3, 4]]))
     assert odds.shape == (1, 3, 1)

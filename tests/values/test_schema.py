@@ -209,3 +209,8 @@ def test_hostile_replies_are_read_in_bounded_time(hostile: str) -> None:
     started = time.process_time()
     read_json(hostile, STEP)
     assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize("reply", ["```json\n42\n```", "```\n42\n```", "Sure:\n```\n42\n```"])
+def test_a_plain_value_may_stand_between_fences(reply: str) -> None:
+    assert read_json(reply, Number()) == Accepted(42)

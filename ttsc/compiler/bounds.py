@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from ttsc.compiler import record_sizes
 from ttsc.compiler.ir import (
     Block,
     Call,
@@ -36,8 +37,6 @@ from ttsc.values.prompt import as_text
 
 #: Bytes of a tool's result where nothing else caps it.
 TOOL_RESULT_BYTES = 64_000
-#: Bytes that a byte of text may take inside JSON (a control character), and that stand around a value there.
-JSON_ESCAPE, JSON_MARKS = 6, 4
 #: Bytes that a value carried by a loop may grow to before the loop is refused.
 LARGEST_VALUE = 10_000_000_000
 
@@ -92,7 +91,7 @@ class Walk:
             case Literal(value=value):
                 return Bound(NOTHING, 0, _literal(value))
             case Compute():
-                return Bound(NOTHING, 0, _computed(node, node.operation, given))
+                return Bound(NOTHING, 0, _computed(node, node.operation, given, self.assumptions))
             case OpCall():
                 return self._paid(node, node.operation, given, times, path)
             case ToolCall(tool=tool):
@@ -234,7 +233,7 @@ def _literal(value: object) -> Measure:
             return Measure(0, 0)
 
 
-def _computed(node: Node, compute: Compute, given: list[Measure]) -> Measure:
+def _computed(node: Node, compute: Compute, given: list[Measure], assumptions: Assumptions) -> Measure:
     total = sum(g.total for g in given)
     match compute.function:
         case "text" | "fill":
@@ -249,8 +248,9 @@ def _computed(node: Node, compute: Compute, given: list[Measure]) -> Measure:
         case "list":
             return listed(Measure(0, 0), max((g.total for g in given), default=0), len(given))
         case "record":
-            size = sum(_in_json(g, name) for g, name in zip(given, compute.options, strict=True)) + 2
-            return Measure(size, size)
+            return record_sizes.record(node.type, compute.options, given, assumptions)
+        case "field" if given[0].fields:
+            return record_sizes.field(given[0], str(compute.options[0]))
         case "concat":
             widest = given[0].either(given[1])
             return replace(widest, total=total, count=given[0].count + given[1].count)
@@ -262,12 +262,6 @@ def _computed(node: Node, compute: Compute, given: list[Measure]) -> Measure:
             return Measure(given[0].total, given[0].total, question=given[1].total)
         case _:
             return Measure(total, total)
-
-
-def _in_json(value: Measure, name: object) -> int:
-    """Bytes of a field of a record as JSON; a record that is spread has no name."""
-    around = JSON_MARKS * (1 + value.count)
-    return around + JSON_ESCAPE * value.total + (0 if name is None else len(str(name).encode()) + JSON_MARKS)
 
 
 def _inner(node: Node, given: Measure) -> Measure:

@@ -135,7 +135,7 @@ def _hole_names(
     probe.pipeline(loaded.root, declared, inputs)
     found: dict[str, object] = {}
     for name, value in given.items():
-        meant = [h for h in probe.holes if h == name] or [h for h in probe.holes if h.rpartition(".")[2] == name]
+        meant = [h for h in probe.holes if h == name] or [h for h in probe.holes if _last_part(h) == name]
         if len(meant) != 1:
             near = nearest(name, tuple(probe.holes))
             known = one_of(tuple(probe.holes)) if probe.holes else "none"
@@ -144,6 +144,11 @@ def _hole_names(
             raise Problems([Diagnostic("E234", title, declared.name_span, "", help)])
         found[meant[0]] = value
     return found
+
+
+def _last_part(hole: str) -> str:
+    """`samples` of `generate.samples` and of `generate.samples#2`, so that the short name is not unique there."""
+    return hole.rpartition(".")[2].partition("#")[0]
 
 
 def _models_of(block: Block, models: Mapping[str, ModelSpec]) -> tuple[ModelSpec, ...]:

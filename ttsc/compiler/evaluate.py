@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from ttsc.values.candidate import Candidate, Candidates, Extraction
+from ttsc.values.candidate import Candidate, Candidates, Extraction, distinct
 from ttsc.values.digest import digest
 from ttsc.values.extraction import Extractor, extract
 from ttsc.values.prompt import PromptTemplate, as_text
@@ -39,8 +39,9 @@ def _record(options: tuple[object, ...], inputs: Values) -> Mapping[str, object]
     made: dict[str, object] = {}
     for name, value in zip(options, inputs, strict=True):
         if name is None:
-            assert isinstance(value, Mapping)
-            made.update(value)
+            spread = plain_value(value)
+            assert isinstance(spread, Mapping)
+            made.update(spread)
         else:
             made[str(name)] = value
     return MappingProxyType(made)
@@ -101,7 +102,7 @@ def plain_value(value: object) -> object:
 
 def _concat(left: object, right: object) -> object:
     if isinstance(left, Candidates) and isinstance(right, Candidates):
-        return Candidates(left.items + right.items, left.question or right.question)
+        return Candidates(distinct(left.items + right.items), left.question or right.question)
     return items_of(left) + items_of(right)
 
 
@@ -166,12 +167,15 @@ def _negate(_: tuple[object, ...], inputs: Values) -> object:
 
 
 def _candidate(options: tuple[object, ...], inputs: Values) -> Candidates:
-    """What a pipeline answered in place of a model, as a candidate for the input it was given."""
-    how = options[0]
+    """What a pipeline answered in place of a model, as a candidate for the input it was given.
+
+    `options` are how the answer is found, and where in the program the pipeline stands.
+    """
+    how, place = options
     text = as_text(inputs[0])
     answer = extract(text, how) if isinstance(how, Extractor) else None
     found: Extraction = "none" if how is None else "failed" if answer is None else "found"
-    origin = digest(text)[:12]
+    origin = digest(place, text)[:12]
     return Candidates((Candidate(text, text, origin, answer=answer, extraction=found),), as_text(inputs[1]))
 
 

@@ -213,7 +213,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Interleave:
-    """Candidates of several inputs in sample-major order (a0, b0, a1, b1, …)."""
+    """Candidates of several inputs in sample-major order (a0, b0, a1, b1, …).
+
+    `apart` says that no candidate can stand in two of them, so that each may pass as it comes.
+    """
+
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

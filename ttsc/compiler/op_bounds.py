@@ -38,13 +38,17 @@ class Assumptions:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """Sizes of a value in bytes: all of it, one item, the question it answers, its critiques; and items."""
+    """Sizes of a value in bytes: all of it, one item, the question it answers, its critiques; and items.
+
+    `fields` are those of a record that the program put together; empty where they are not known apart.
+    """
 
     total: int
     item: int
     question: int = 0
     critique: int = 0
     count: int = 0
+    fields: tuple[tuple[str, Measure], ...] = ()
 
     def either(self, other: Measure) -> Measure:
         """Large enough for both."""
@@ -54,7 +58,12 @@ class Measure:
             max(self.question, other.question),
             max(self.critique, other.critique),
             max(self.count, other.count),
+            self._fields(other),
         )
+
+    def _fields(self, other: Measure) -> tuple[tuple[str, Measure], ...]:
+        ours, theirs = dict(self.fields), dict(other.fields)
+        return tuple((n, m.either(theirs[n])) for n, m in ours.items()) if ours.keys() == theirs.keys() else ()
 
 
 def listed(measure: Measure, item: int, count: int) -> Measure:

@@ -23,7 +23,7 @@ from ttsc.ops import arriving
 from ttsc.ops.accepts import Value, argument
 from ttsc.ops.facts import Facts, Misuse
 from ttsc.ops.signature import Op, Pure
-from ttsc.values.candidate import Candidate
+from ttsc.values.candidate import Candidate, distinct
 from ttsc.values.candidate import Candidates as Arrived
 from ttsc.values.types import Candidates, Filled, ListOf, Model, Pipeline, Text, Tool, Type, Unknown, describe, one
 
@@ -72,7 +72,7 @@ def _many(given: ListOf) -> Candidates:
 def run(arrived: object, settings: Answering) -> Arrived:
     """The candidates."""
     found = arriving.listed(arrived) if isinstance(arrived, Arrived | list | tuple) else (arrived,)
-    return Arrived(tuple(_candidate(item) for item in found), settings.question)
+    return Arrived(distinct(_candidate(item) for item in found), settings.question)
 
 
 def _candidate(item: object) -> Candidate:

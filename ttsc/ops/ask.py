@@ -93,13 +93,20 @@ def result(facts: Facts) -> Type:
 
 def worst(facts: Facts, sizes: Sizes) -> Worst:
     """One draw and its re-asks."""
-    reasks = most(facts, Ask, "reasks")
+    reasks = 0 if _taken_as_it_comes(facts) else most(facts, Ask, "reasks")
     if facts.values["prompt"] is not None:
         return Worst({"model": (exchange(facts, sizes, PROMPT, {"question": sizes.item}, draws=1, reasks=reasks),)})
     form = form_bytes(facts.input.result) if isinstance(facts.input, Filled) else 0
     messages = MESSAGES if isinstance(facts.input, Filled) else 1
     sent = Exchange(1, sizes.item + form + system_bytes(facts, sizes), messages + OUR_MESSAGES, reasks)
     return Worst({"model": (sent,)})
+
+
+def _taken_as_it_comes(facts: Facts) -> bool:
+    """Whether any reply will do: a text on which no condition is set."""
+    piped_in = isinstance(facts.input, Filled) and facts.values["prompt"] is None
+    returned = facts.input.result if piped_in and isinstance(facts.input, Filled) else drawn_type(facts, "ask")
+    return returned == Text() and facts.values["valid"] is None
 
 
 async def run(context: Context, value: object, _: int, settings: Ask) -> Candidate | None:

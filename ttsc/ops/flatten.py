@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 from ttsc.ops.facts import Facts, Misuse
 from ttsc.ops.signature import Op, Pure
-from ttsc.values.candidate import Candidate
+from ttsc.values.candidate import Candidate, distinct
 from ttsc.values.candidate import Candidates as Arrived
 from ttsc.values.types import Candidates, ListOf, Type, Unknown, describe
 
@@ -78,7 +78,7 @@ def run(arrived: object, _settings: Flatten) -> object:
     drafts = tuple(f for f in found if isinstance(f, Candidate))
     if drafts or not any(map(_is_list, parts)):  # of nothing at all: no candidates, which is an empty list too
         questions = {part.question for part in parts if isinstance(part, Arrived)}
-        return Arrived(drafts, questions.pop() if len(questions) == 1 else "")
+        return Arrived(distinct(drafts), questions.pop() if len(questions) == 1 else "")
     return tuple(found)
 
 

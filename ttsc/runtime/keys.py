@@ -41,6 +41,11 @@ def below(scope: str, component: str | int) -> str:
     return f"{scope}/{component}"
 
 
+def derived(name: str, origin: str) -> str:
+    """The origin of what was made inside an element called `name`: other elements' differ, whatever is in them."""
+    return digest(name, origin)[:SHORT]
+
+
 def twin(ordinals: Mapping[str, int], identity: str, copy: int, scope: str) -> str:
     """The twin of a draw: `ORDINAL[.COPY]/SCOPE…`."""
     ordinal = ordinals.get(identity, 0)

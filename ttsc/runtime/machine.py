@@ -13,7 +13,7 @@ from functools import partial
 
 from ttsc.compiler.ir import Block, Limits, Ref
 from ttsc.ops.signature import Op
-from ttsc.runtime.failure import Failure
+from ttsc.runtime.failure import Failure, label
 from ttsc.runtime.frames import (
     Action,
     Activation,
@@ -31,7 +31,7 @@ from ttsc.runtime.keys import below
 from ttsc.runtime.layout import Layout, Step, lay_out
 from ttsc.runtime.streams import PENDING, Cell, Stream, Wait
 from ttsc.values import types
-from ttsc.values.candidate import Candidates
+from ttsc.values.candidate import Candidates, distinct
 
 OpenNode = Callable[["Machine", Frame, Step], Cell]
 
@@ -46,7 +46,6 @@ class Machine:
         self._queue: deque[tuple[Question, Callable[[], None]]] = deque()
         self._actions: list[Action] = []
         self._started = 0
-        self._lineages = 0
 
     # --- frames ----------------------------------------------------------------------
 
@@ -162,20 +161,22 @@ class Machine:
             self.when(question, (), lambda: self.forward(question, source, target), opened=(source,))
 
     def deliver(self, frame: Frame, step: Step, cell: Cell, value: object, faults: Faults = ()) -> None:
-        """Settles a node's cell with its result, or fails the question where candidates are missing."""
+        """Settles a node's cell with its result, or fails the question where candidates are missing.
+
+        Candidates leave a node with origins that differ, whatever the node does.
+        """
         wanted = step.node.type
         if isinstance(value, Candidates) and isinstance(wanted, types.Candidates) and len(value) < wanted.low:
             title = f"{len(value)} candidates came out, at least {wanted.low} are needed"
+            if label(step.node) == "ask" and not faults:
+                title = "no reply could be read in the form asked for, or met its conditions"
             self.fail(frame.question, Failure.at(step.node, title, faults))
+        elif isinstance(value, Candidates):
+            self.settle(frame.question, cell, value.of(distinct(value.items)))
         else:
             self.settle(frame.question, cell, value)
 
     # --- streams ---------------------------------------------------------------------
-
-    def lineage(self) -> frozenset[int]:
-        """The lineage of a sampling stage that begins now."""
-        self._lineages += 1
-        return frozenset((self._lineages,))
 
     def listen(self, question: Question, stream: Stream, listener: Callable[[int], None]) -> None:
         """Calls `listener` with the number of every slot once it is filled."""

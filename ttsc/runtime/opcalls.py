@@ -126,19 +126,19 @@ def _elementwise(machine: Machine, frame: Frame, step: Step) -> Cell:
 
     def run() -> None:
         source = stream_of(inputs[0])
-        stream = Stream.empty(len(source.slots), source.about, source.lineage, source.tags)
+        stream = Stream.empty(len(source.slots), source.about)
         faults = filled(machine, frame, step, stream, cell)
         settings = _settings(machine, step, [c.value for c in inputs])
 
         def arrived(slot: int) -> None:
             candidate = source.slots[slot]
-            if candidate is None:
-                machine.fill(question, stream, slot, None)
-            else:
+            if isinstance(candidate, Candidate):
                 machine.start(
                     frame, step, candidate, settings, partial(finished, slot),
-                    about=source.about, scope=below(frame.scope, source.tags[slot]), slot=slot,
+                    about=source.about, scope=below(frame.scope, candidate.origin), slot=slot,
                 )  # fmt: skip
+            else:
+                machine.fill(question, stream, slot, None)
 
         def finished(slot: int, value: object, seen: Faults) -> None:
             faults.append(seen)
@@ -209,7 +209,7 @@ def sample_until(machine: Machine, frame: Frame, step: Step) -> Cell:
 
 def _sampled(machine: Machine, frame: Frame, step: Step, behaviour: Slots, values: list[object], cell: Cell) -> _Waves:
     settings = _settings(machine, step, values)
-    stream = Stream.empty(behaviour.count(settings), about(values[0]), machine.lineage())
+    stream = Stream.empty(behaviour.count(settings), about(values[0]))
     faults = filled(machine, frame, step, stream, cell)
     return _Waves(machine, frame, step, values[0], settings, stream, faults)
 
@@ -246,8 +246,6 @@ class _Waves:
 
     def _finished(self, slot: int, value: object, faults: Faults) -> None:
         self.faults.append(faults)
-        if isinstance(value, Candidate):
-            self.stream.tags[slot] = value.origin
         self.machine.fill(self.frame.question, self.stream, slot, value)
         self.missing -= 1
         if not self.missing and self.settled is not None:

@@ -3,8 +3,8 @@
 A stream has a fixed number of slots, each pending, filled, or empty (None). Whoever works on
 single candidates listens to the slots; everybody else waits until the cell is settled.
 
-Every slot has a tag, the part of a draw key that tells its candidate from its neighbours. It
-is the candidate's origin, handed on from stream to stream, so it never depends on the order
+The candidates of a stream have origins that differ, whatever fills its slots; an origin is the
+part of a draw key that tells a candidate from its neighbours, so it never depends on the order
 in which slots are filled.
 """
 
@@ -58,29 +58,24 @@ class Cell:
 class Stream:
     """Values that appear one by one in fixed places.
 
-    `about` is the input they answer. `lineage` numbers the sampling stages whose candidates
-    the tags go back to, None where that is not known. `complete` is called once nothing is
-    missing.
+    `about` is the input they answer. `complete` is called once nothing is missing.
     """
 
     slots: list[object | Literal[Mark.PENDING]]
-    tags: list[str]
     about: str
-    lineage: frozenset[int] | None
     missing: int
     complete: Callable[[], None] | None = None
     listeners: list[Callable[[int], None]] = field(default_factory=list)
 
     @staticmethod
-    def empty(count: int, about: str, lineage: frozenset[int] | None, tags: list[str] | None = None) -> Stream:
-        """A stream of `count` pending slots; `tags` are shared with the stream they come from."""
-        return Stream([PENDING] * count, [""] * count if tags is None else tags, about, lineage, count)
+    def empty(count: int, about: str) -> Stream:
+        """A stream of `count` pending slots."""
+        return Stream([PENDING] * count, about, count)
 
     @staticmethod
     def whole(value: Candidates) -> Stream:
         """Candidates that are all there already."""
-        tags = numbered([c.origin for c in value.items])
-        return Stream(list(value.items), tags, value.question, None, 0)
+        return Stream(list(value.items), value.question, 0)
 
     def candidates(self) -> Candidates:
         """The candidates in the slots, in order."""

@@ -11,17 +11,17 @@ from dataclasses import replace
 from functools import partial
 
 from ttsc.compiler.evaluate import items_of
-from ttsc.compiler.ir import Call, Each, Fold, Match, Repeat, ToolCall
+from ttsc.compiler.ir import Call, Each, Fold, Interleave, Match, Repeat, ToolCall
 from ttsc.runtime.failure import Failure
 from ttsc.runtime.frames import Frame
-from ttsc.runtime.keys import short
+from ttsc.runtime.keys import derived, short
 from ttsc.runtime.layout import Step
 from ttsc.runtime.machine import Machine
 from ttsc.runtime.opcalls import filled, inputs_of
 from ttsc.runtime.settings import chosen
 from ttsc.runtime.streams import Cell, Stream, numbered, stream_of
 from ttsc.values import types
-from ttsc.values.candidate import Candidate, Candidates
+from ttsc.values.candidate import Candidate, Candidates, distinct
 from ttsc.values.prompt import as_text
 
 
@@ -117,24 +117,22 @@ def _item(item: object, source: object) -> object:
 
 
 def interleave(machine: Machine, frame: Frame, step: Step) -> Cell:
-    """Slots of several streams in sample-major order, each as soon as it is there."""
+    """Slots of several streams in sample-major order, each as soon as it is there where none can be in two."""
+    operation = step.node.operation
+    assert isinstance(operation, Interleave)
     inputs, cell, question = inputs_of(frame, step), Cell(), frame.question
+    if not operation.apart:
+        machine.when(question, inputs, lambda: machine.deliver(frame, step, cell, _interleaved(inputs)))
+        return cell
 
     def run() -> None:
         sources = [stream_of(c) for c in inputs]
-        counts = [len(s.slots) for s in sources]
-        places = [(i, n) for i in range(max(counts, default=0)) for n, count in enumerate(counts) if i < count]
-        target = {place: slot for slot, place in enumerate(places)}
-        known = [s.lineage for s in sources if s.lineage is not None]
-        lineage = frozenset[int]().union(*known) if len(known) == len(sources) else None
-        stream = Stream.empty(len(places), next((s.about for s in sources if s.about), ""), lineage)
+        target = {place: slot for slot, place in enumerate(_sample_major([len(s.slots) for s in sources]))}
+        stream = Stream.empty(len(target), next((s.about for s in sources if s.about), ""))
         filled(machine, frame, step, stream, cell)
 
         def arrived(number: int, slot: int) -> None:
-            source, to = sources[number], target[slot, number]
-            mark = f"+{number}" if _shares_tags(sources, number) else ""
-            stream.tags[to] = source.tags[slot] + mark
-            machine.fill(question, stream, to, source.slots[slot])
+            machine.fill(question, stream, target[slot, number], sources[number].slots[slot])
 
         for number, source in enumerate(sources):
             machine.listen(question, source, partial(arrived, number))
@@ -143,11 +141,16 @@ def interleave(machine: Machine, frame: Frame, step: Step) -> Cell:
     return cell
 
 
-def _shares_tags(sources: Sequence[Stream], number: int) -> bool:
-    """Whether a stream's tags may occur in another one; both are marked then, as either may hold marks."""
-    own = sources[number].lineage
-    others = (s.lineage for n, s in enumerate(sources) if n != number)
-    return any(own is None or other is None or own & other for other in others)
+def _sample_major(counts: Sequence[int]) -> list[tuple[int, int]]:
+    """The places (slot, stream) of streams of these lengths, first slots first."""
+    return [(i, n) for i in range(max(counts, default=0)) for n, count in enumerate(counts) if i < count]
+
+
+def _interleaved(inputs: Sequence[Cell]) -> Candidates:
+    values = [c.value for c in inputs if isinstance(c.value, Candidates)]
+    places = _sample_major([len(v) for v in values])
+    about = next((v.question for v in values if v.question), "")
+    return Candidates(distinct(values[n].items[i] for i, n in places), about)
 
 
 # --- each -----------------------------------------------------------------------------
@@ -168,11 +171,10 @@ def each(machine: Machine, frame: Frame, step: Step) -> Cell:
 
 def _each_item(machine: Machine, frame: Frame, step: Step, over: Cell, cell: Cell) -> None:
     items = items_of(over.value)
-    tags = numbered([short(i) for i in items])
-    stream = Stream.empty(len(items), _about(over.value), None, tags)
+    stream = Stream.empty(len(items), _about(over.value))
     _collect(machine, frame, step, stream, cell)
-    for slot, item in enumerate(items):
-        _element(machine, frame, step, stream, slot, _item(item, over.value))
+    for slot, (item, name) in enumerate(zip(items, numbered([short(i) for i in items]), strict=True)):
+        _element(machine, frame, step, stream, slot, _item(item, over.value), name)
 
 
 def _about(value: object) -> str:
@@ -181,31 +183,33 @@ def _about(value: object) -> str:
 
 def _each_candidate(machine: Machine, frame: Frame, step: Step, over: Cell, cell: Cell) -> None:
     source = stream_of(over)
-    stream = Stream.empty(len(source.slots), source.about, source.lineage, source.tags)
+    stream = Stream.empty(len(source.slots), source.about)
     _collect(machine, frame, step, stream, cell)
 
     def arrived(slot: int) -> None:
         candidate = source.slots[slot]
         if isinstance(candidate, Candidate):
-            _element(machine, frame, step, stream, slot, Candidates((candidate,), source.about))
+            item = Candidates((candidate,), source.about)
+            _element(machine, frame, step, stream, slot, item, candidate.origin)
         else:
             machine.fill(frame.question, stream, slot, None)
 
     machine.listen(frame.question, source, arrived)
 
 
-def _element(machine: Machine, frame: Frame, step: Step, stream: Stream, slot: int, item: object) -> None:
+def _element(
+    machine: Machine, frame: Frame, step: Step, stream: Stream, slot: int, item: object, name: str
+) -> None:
+    """The frame of one item; `name` tells it from the others."""
     operation = step.node.operation
     assert isinstance(operation, Each)
     captures = inputs_of(frame, step)[1:]
-    inner = machine.child(
-        frame, step, operation.body, (Cell(item), *captures), number=slot, component=stream.tags[slot]
-    )
+    inner = machine.child(frame, step, operation.body, (Cell(item), *captures), number=slot, component=name)
     result = inner.cells[operation.body.result]
     streamed = _streams(step)
 
     def finished() -> None:
-        value = _slot_value(result.value, item) if streamed else result.value
+        value = _slot_value(result.value, item, name) if streamed else result.value
         machine.fill(frame.question, stream, slot, value)
 
     machine.when(frame.question, (result,), finished)
@@ -220,13 +224,13 @@ def _streams(step: Step) -> bool:
     return single and isinstance(step.node.type, types.Candidates)
 
 
-def _slot_value(value: object, item: object) -> object:
+def _slot_value(value: object, item: object, name: str) -> object:
     """What an element gave as a candidate: its only one, or the item's candidate with a new value."""
     match value, item:
         case Candidates(items=()), _:
             return None
         case Candidates(items=(only,)), _:
-            return only
+            return only if only.origin == name else replace(only, origin=derived(name, only.origin))
         case _, Candidates(items=(candidate,)):
             return replace(candidate, value=value, text=as_text(value))
         case _:
@@ -252,5 +256,5 @@ def _joined(step: Step, stream: Stream) -> object:
     assert isinstance(operation, Each)
     there = [s for s in stream.slots if s is not None] if operation.over == "candidates" else stream.slots
     if isinstance(step.node.type, types.Candidates):
-        return Candidates(tuple(c for s in there if isinstance(s, Candidates) for c in s), stream.about)
+        return Candidates(distinct(c for s in there if isinstance(s, Candidates) for c in s), stream.about)
     return tuple(there)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
@@ -31,8 +31,8 @@ class Candidate:
     `value` is what the program sees: the text, or the typed value a prompt returns. `text` is
     the raw reply. `answer` is what extraction found (`extraction` says whether it was tried
     and found, `extractor` how it is found again in a revision). `scores` are named numbers.
-    `origin` names the draw this candidate goes back to and survives critique, revision and
-    scoring; `draw` names the draw that made this text. `parents` are the draws of the
+    `origin` names where this candidate comes from and survives critique, revision and scoring;
+    no two candidates of a set have the same. `draw` names the draw that made this text. `parents` are the draws of the
     candidates it was made from. `report` says what running its tests showed, "" before any ran.
     """
 
@@ -74,7 +74,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """An ordered list of candidates and the input they answer."""
+    """An ordered list of candidates, each of its own origin, and the input they answer."""
 
     items: tuple[Candidate, ...]
     question: str = ""
@@ -88,3 +88,23 @@ class Candidates:
     def of(self, items: tuple[Candidate, ...] | list[Candidate]) -> Candidates:
         """Other candidates that answer the same input."""
         return Candidates(tuple(items), self.question)
+
+
+def distinct(items: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    """The candidates with origins that differ: what repeats an earlier one's is told apart by `#1`, `#2`, …
+
+    For whoever puts candidates of several sets together.
+    """
+    given = tuple(items)
+    seen: set[str] = set()
+    made: list[Candidate] = []
+    if len({item.origin for item in given}) == len(given):
+        return given
+    for item in given:
+        origin, copies = item.origin, 0
+        while origin in seen:
+            copies += 1
+            origin = f"{item.origin}#{copies}"
+        seen.add(origin)
+        made.append(item if not copies else replace(item, origin=origin))
+    return tuple(made)

@@ -13,6 +13,9 @@ DEFAULT_MAX_TOKENS = 4096
 #: Providers that answer out of a local file, named by their option `data`.
 DATA_PROVIDERS = frozenset({"sim", "replay"})
 
+#: Options that change how fast an answer comes and not which.
+PACE_OPTIONS = frozenset({"pace", "max_batch", "cache_gib"})
+
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
@@ -61,10 +64,11 @@ class ModelSpec:
     def identity(self) -> str:
         """What makes a draw of this model this model's: its target, endpoint and options.
 
-        Its name is not part of it, nor where its data lie, nor how fast a simulation pretends to be.
+        Its name is not part of it, nor where its data lie, nor how fast a simulation pretends to be,
+        nor how much a local model does at once.
         """
         base = self.api_base.variable if isinstance(self.api_base, Secret) else self.api_base
-        options = "".join(f" {k}={v}" for k, v in self.options if k != "pace")
+        options = "".join(f" {k}={v}" for k, v in self.options if k not in PACE_OPTIONS)
         return f"{self.target}@{base}{options}" if base else f"{self.target}{options}"
 
     @property

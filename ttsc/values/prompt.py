@@ -76,7 +76,7 @@ def as_text(value: object) -> str:
         case bool():
             return "true" if value else "false"
         case int() | float():
-            return f"{value:g}" if isinstance(value, float) else str(value)
+            return f"{value:.15g}" if isinstance(value, float) else str(value)  # 0.1 + 0.2 is 0.3
         case Candidate():
             return as_text(value.value)
         case Candidates():

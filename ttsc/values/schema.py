@@ -286,7 +286,7 @@ _LABEL = re.compile(
 
 def _read_plain(said: str, wanted: Type) -> Accepted | Rejected:
     """A value that stands alone: as the whole reply, or on its first or last line."""
-    lines = [line for line in said.split("\n") if line.strip()]
+    lines = [line for line in said.split("\n") if line.strip() and not line.strip().startswith("```")]
     found: list[object] = []
     why = "it is empty"
     for line in dict.fromkeys([*lines[:1], *lines[-1:]]):

@@ -139,11 +139,17 @@ class _Drawing:
         return sources
 
     def _arms(self, frame: Frame, arms: Sequence[tuple[object, Block]], given: Sequence[Sources]) -> Sources:
+        """The arms side by side; what chooses one has an arrow to the first box of each."""
         found: dict[str, None] = {}
+        before = len(frame.frames)
         for label, body in arms:
             title = f'"{label}"' if isinstance(label, str) else "if" if label is True else "else"
             found |= dict.fromkeys(self._framed(frame, title, body, given[1:]))
-        return tuple(found) or given[0]
+        for arm in frame.frames[before:]:
+            self._link(given[0], next(iter(_boxes(arm))).id)
+        if len(frame.frames) == before:
+            found = dict.fromkeys((*given[0], *found))
+        return tuple(found)
 
 
 def _detail(node: Node, call: OpCall) -> str:

@@ -77,7 +77,7 @@ def call_pipeline(
     if values is None or not _may_nest(lowering, node, called, nested):
         return lowering.unknown(scope, node.span)
     last = declared.depth is not None and nested >= declared.depth.limit
-    with lowering.inside(module, Frame(called.name, last)):
+    with lowering.inside(module, Frame(called.name, last, declared.depth is not None)):
         inner, inputs = _parameters(scope, declared, parameters, values)
         if last:
             assert declared.depth is not None
@@ -111,7 +111,7 @@ def _parameters(
 
 
 def _may_nest(lowering: Lowering, node: tree.Call, called: PipelineValue, nested: int) -> bool:
-    if nested and called.declared.depth is None:
+    if nested and called.declared.depth is None and not _bounded(lowering, called.name):
         lowering.error(
             "E501",
             f"`{called.declared.name}` calls itself without a bound",
@@ -130,6 +130,12 @@ def _may_nest(lowering: Lowering, node: tree.Call, called: PipelineValue, nested
         )
         return False
     return True
+
+
+def _bounded(lowering: Lowering, name: str) -> bool:
+    """Whether a pipeline on the way from one that is being expanded to its next call has a `depth`."""
+    names = [f.name for f in lowering.stack]
+    return any(f.bounded for f in lowering.stack[len(names) - 1 - names[::-1].index(name) :])
 
 
 def _round(lowering: Lowering, name: str) -> tuple[str, ...]:

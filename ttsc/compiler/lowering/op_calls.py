@@ -265,7 +265,7 @@ def _interleaved(
         if isinstance(part.type, types.Candidates):
             low, high = low + part.type.low, high + (part.type.high or 0)
     made = joined.sized(low, high) if isinstance(joined, types.Candidates) else joined
-    return scope.add(Interleave(), parts, made, node.span)
+    return scope.add(Interleave(apart=True), parts, made, node.span)
 
 
 def _panel(
@@ -285,10 +285,11 @@ def _panel(
     call = tree.Call((called.declared.name,), (), node.span, node.callee_span)
     answer = calls.call_pipeline(lowering, inner, piped, call, called)
     extract = accepted.get("extract")
+    place = lowering.site("in place of a model", [""]).ordinal("")
     candidate = fields.compute(
         inner,
         "candidate",
-        (extract.constant if extract else None,),
+        (extract.constant if extract else None, place),
         [answer, piped],
         types.one(types.Text()),
         node.span,

@@ -13,7 +13,8 @@ def into_range(value: object, low: float, high: float, *, whole: bool) -> str:
         return f"write `{shown(low)}` or more"
     if value > high:
         return f"write `{shown(high)}` or less"
-    return f"write `{floor(value)}` or `{ceil(value)}`"
+    around = dict.fromkeys((floor(value), ceil(value)))
+    return f"write {' or '.join(f'`{number}`' for number in around)}"
 
 
 def shown(number: float) -> str:

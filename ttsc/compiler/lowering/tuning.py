@@ -46,6 +46,10 @@ def _range(lowering: Lowering, scope: Scope, node: tree.Tune, domain: tree.Range
         )
         default = None
     whole = isinstance(low, int) and isinstance(high, int)
+    if whole and default is not None and not float(default).is_integer():
+        title, help = f"the default {default:g} is not a whole number", f"write `{low:g}.0..{high:g}.0` for any number"
+        lowering.error("E431", title, _default_span(node), f"{low:g}..{high:g} are whole numbers", help)
+        default = None
     points = int(high - low + 1) if whole else None
     shown = f"{low:g}..{high:g}{' log' if domain.log else ''}"
     name, value = lowering.hole(label or "tune", shown, default if default is not None else low, points, node.span)
@@ -86,7 +90,7 @@ def _number(lowering: Lowering, node: tree.Tune) -> int | float | None:
 
 def _as_number(value: object) -> int | float | None:
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return value
+        return int(value) if float(value).is_integer() else value
     try:
         return int(str(value))
     except ValueError:
@@ -101,7 +105,7 @@ def _default_span(node: tree.Tune) -> Span:
 
 
 def chosen(lowering: Lowering, node: tree.Tune, domain: tree.Options, label: str) -> int:
-    """Which alternative fills a hole: the one set by number or by its text, else the default."""
+    """Which alternative fills a hole: the one set by its text, else the default."""
     default = next((i for i, item in enumerate(domain.items) if item == node.default), None)
     if default is None:
         lowering.error(
@@ -114,11 +118,10 @@ def chosen(lowering: Lowering, node: tree.Tune, domain: tree.Options, label: str
         default = 0
     texts = [source_of(item) for item in domain.items]
     name, value = lowering.hole(label or "tune", " | ".join(texts), texts[default], len(texts), node.span)
-    if isinstance(value, int) and not isinstance(value, bool) and str(value) not in texts and 0 <= value < len(texts):
-        return value
     shown = str(value).lower() if isinstance(value, bool) else str(value)
-    if shown in texts:
-        return texts.index(shown)
+    for written in (texts, [text.strip('"') for text in texts]):  # a text may be set without its quotes
+        if shown in written:
+            return written.index(shown)
     help = f"the default is `{texts[default]}`"
     lowering.error("E432", f"`{name}` is one of {', '.join(texts)}", node.span, f"set to {value}", help)
     return default

@@ -47,10 +47,11 @@ class Hole:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One pipeline being expanded; `closed` once its `depth … else` is."""
+    """One pipeline being expanded; `closed` once its `depth … else` is, `bounded` if it has a `depth`."""
 
     name: str
     closed: bool = False
+    bounded: bool = False
 
 
 class TooLarge(Exception):
@@ -188,7 +189,7 @@ class Lowering:
         """
         scope, self.size = self.entry(module, declared, inputs), 0
         try:
-            with self.inside(module, Frame(module.prefix + declared.name)):
+            with self.inside(module, Frame(module.prefix + declared.name, bounded=declared.depth is not None)):
                 result = blocks.lower_block(self, scope, declared.body, declared.parameters)
                 calls.fits_result(self, module, declared, result)
         except (TooLarge, RecursionError) as error:

@@ -104,8 +104,7 @@ def worst(facts: Facts, sizes: Sizes) -> Worst:
 
 def _taken_as_it_comes(facts: Facts) -> bool:
     """Whether any reply will do: a text on which no condition is set."""
-    piped_in = isinstance(facts.input, Filled) and facts.values["prompt"] is None
-    returned = facts.input.result if piped_in and isinstance(facts.input, Filled) else drawn_type(facts, "ask")
+    returned = facts.input.result if isinstance(facts.input, Filled) else drawn_type(facts, "ask")
     return returned == Text() and facts.values["valid"] is None
 
 

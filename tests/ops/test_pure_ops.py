@@ -179,6 +179,12 @@ def test_top_orders_by_scores_and_breaks_ties_by_order() -> None:
         run("top", RATED, count=1, by=(MetricUse("cost2"),))
 
 
+def test_top_puts_candidates_without_the_score_last() -> None:
+    unread = RATED.of([draft("unread"), *RATED.items])
+    assert texts(run("top", unread, count=5, by=(MetricUse("pass_rate"),)))[-1] == "unread"
+    assert texts(run("top", unread, count=5, by=(MetricUse("pass_rate", descending=False),)))[-1] == "unread"
+
+
 def test_types_of_top() -> None:
     rate = (MetricUse("pass_rate"),)
     assert type_of("top", DRAFTS, count=3, by=rate) == DRAFTS.sized(3, 3)

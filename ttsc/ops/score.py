@@ -5,7 +5,8 @@ What
     A prompt of yours that returns a number is used as it is, on the scale it asks for. With an
     expression over the item at hand (`score(.pass_rate - .length / 10_000)`) nobody is asked. A
     rating that cannot be read after one re-ask, or a judge that fails, leaves the candidate
-    without a score, which the record shows; `weight: score else 0` says what stands in for it.
+    without a score, which the record shows; `weight: score else 0` says what stands in for it,
+    and `top` puts it last.
 
 When
     To weight a vote, to pick with `top(1, by: score)`, or to keep the better half. A rating of

@@ -4,7 +4,8 @@ What
     Keeps `count` candidates: by the scores of `by`, highest first (`-length`: lowest first),
     later scores break ties of earlier ones, and what is still equal keeps its order. Without
     `by` the order counts as it stands, which is what `rank` and `tournament` leave behind.
-    Where fewer arrive, all of them are kept.
+    Where fewer arrive, all of them are kept. A candidate without one of the scores, because its
+    judge could not be read, stands behind all that have it; where none has it, that is an error.
 
 When
     After `run_tests`, `score`, `verify` or `rank`; `top(1)` makes many candidates one.
@@ -22,6 +23,7 @@ Example
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from ttsc.ops import arriving
@@ -65,11 +67,26 @@ def result(facts: Facts) -> Type:
 def run(drafts: Candidates, settings: Top) -> Candidates:
     """The best of them, best first."""
 
-    def place(candidate: Candidate) -> list[float]:
-        measured = [(use, arriving.measure(candidate, use, "top")) for use in settings.by]
-        return [-value if use.descending else value for use, value in measured]
+    for use in settings.by:
+        if drafts.items and all(_lacks(c, use) for c in drafts):
+            arriving.measure(drafts.items[0], use, "top")  # raises, and says which score
+
+    def place(candidate: Candidate) -> list[tuple[bool, float]]:
+        return [_place(candidate, use) for use in settings.by]
 
     return drafts.of(sorted(drafts, key=place)[: settings.count])
+
+
+def _lacks(candidate: Candidate, use: MetricUse) -> bool:
+    found = candidate.metric(use.name)
+    return found is None or math.isnan(found)
+
+
+def _place(candidate: Candidate, use: MetricUse) -> tuple[bool, float]:
+    if _lacks(candidate, use):
+        return (True, 0.0)
+    value = arriving.measure(candidate, use, "top")
+    return (False, -value if use.descending else value)
 
 
 OP = Op(name="top", role="reducer", settings=Top, result=result, behaviour=Pure(run), module=__doc__ or "")

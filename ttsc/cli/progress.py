@@ -24,7 +24,7 @@ STEP = 0.1
 
 @dataclass(slots=True)
 class Tally:
-    """What has happened so far. `each` is the worst case of one question in calls, `open` the calls of those going on."""
+    """What has happened so far. `each`: worst case of one question in calls; `open`: calls of those going on."""
 
     questions: int = 0
     each: int = 0

@@ -1,4 +1,4 @@
-"""What running a node means: whether it has to run, whether it acts on the world, whether it is pure.
+"""What running a node means: whether it has to run, whether it acts on the world, whether it costs.
 
 A draw that leads nowhere is not made: nobody would see it, and it would be paid for. A tool that
 is not pure is called whether or not its result is used, because calling it was the point.
@@ -6,7 +6,7 @@ is not pure is called whether or not its result is used, because calling it was 
 
 from __future__ import annotations
 
-from ttsc.compiler.ir import Block, Compute, Literal, OpCall, Operation, Ref, ToolCall
+from ttsc.compiler.ir import Block, Compute, Literal, OpCall, Operation, Ref, SampleUntil, ToolCall
 from ttsc.compiler.rewrite import blocks_of
 from ttsc.ops import OPS
 
@@ -39,3 +39,14 @@ def pure(operation: Operation) -> bool:
             return OPS[op].pure
         case _:
             return False
+
+
+def paid(operation: Operation) -> bool:
+    """Whether running it asks a model or a tool, in a sub-block if not by itself."""
+    match operation:
+        case OpCall(op=op):
+            return not OPS[op].pure
+        case SampleUntil() | ToolCall():
+            return True
+        case _:
+            return any(paid(node.operation) for block in blocks_of(operation) for node in block.nodes)

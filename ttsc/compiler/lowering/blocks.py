@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ttsc.compiler.ir import Each, Fold, OpCall, Repeat, SampleUntil, ToolCall
-from ttsc.compiler.lowering.scope import Bound, Scope, Typed, Wire
+from ttsc.compiler.liveness import paid
+from ttsc.compiler.lowering.scope import Bound, Scope, Typed
 from ttsc.grammar import tree
 from ttsc.grammar.source import Span
-from ttsc.ops import OPS
 from ttsc.values import types
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def unused(lowering: Lowering, scope: Scope, parameters: Sequence[tree.Parameter
             continue
         if name in own:
             lowering.error("W602", f"the input `{name}` is never used", bound.span, "unused", "leave it out")
-        elif _paid(scope, bound.value.wire):
+        elif (node := scope.nodes.get(bound.value.wire)) is not None and paid(node.operation):
             lowering.error(
                 "W603",
                 f"`{name}` asks models or tools for nothing: it is never used",
@@ -76,15 +75,3 @@ def unused(lowering: Lowering, scope: Scope, parameters: Sequence[tree.Parameter
             )
         else:
             lowering.error("W604", f"`{name}` is never used", bound.span, "unused", "use it, or leave it out")
-
-
-def _paid(scope: Scope, wire: Wire) -> bool:
-    """Whether the node itself asks a model or a tool (what it is made from may be used elsewhere)."""
-    node = scope.nodes.get(wire)
-    match node.operation if node else None:
-        case OpCall(op=op):
-            return not OPS[op].pure
-        case SampleUntil() | ToolCall() | Each() | Repeat() | Fold():
-            return True
-        case _:
-            return False

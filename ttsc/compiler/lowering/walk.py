@@ -15,6 +15,7 @@ from ttsc.compiler.ir import Block, Site
 from ttsc.compiler.loading import Loaded, Module
 from ttsc.compiler.lowering import blocks, calls, expressions, stages, tuning
 from ttsc.compiler.lowering.scope import Bound, Scope, Typed
+from ttsc.compiler.one_armed import one_armed
 from ttsc.grammar import tree
 from ttsc.grammar.diagnostic import Diagnostic
 from ttsc.grammar.source import Span
@@ -196,7 +197,10 @@ class Lowering:
             self.too_large(declared, error)
             scope = Scope()
             result = self.unknown(scope, declared.span)
-        return scope.finish(result)
+        block = scope.finish(result)
+        for doubt in one_armed(block):
+            self.report(doubt)
+        return block
 
     def otherwise(self, module: Module, declared: tree.Pipeline, part: tree.Within | tree.Depth) -> frozenset[Span]:
         """Checks what a `within` or `depth` of a pipeline falls back to; gives the parameters used there."""

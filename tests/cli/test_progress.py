@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.laws.running import compiled
-from ttsc.cli.progress import Lines, Tally
+from ttsc.cli.progress import Kept, Lines, Tally
 from ttsc.runtime.failure import Failure
-from ttsc.runtime.record import ExchangeFinished, Place, QuestionAnswered, QuestionFailed
+from ttsc.runtime.record import ExchangeFinished, Place, QuestionAnswered, QuestionFailed, QuestionStarted
 from ttsc.values.usage import Usage
 
 PLAN = compiled('model a = "sim/x"\npipeline answer(question: text) -> text {\n  question |> generate(a)\n}\n')
@@ -47,3 +47,14 @@ def test_plain_lines_come_by_tenths(capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr().err.splitlines()
     assert len(said) == 10
     assert said[0] == "2/20 questions · 0 calls done, 0 in flight · $0"
+
+
+def test_a_run_that_is_stopped_is_kept_as_far_as_it_came() -> None:
+    kept = Kept(Tally())
+    assert kept.run(seed=0) is None
+    kept.begun(PLAN, 2)
+    for event in (QuestionStarted(Place(0), "", {}), _exchange(0, 1), QuestionAnswered(Place(0), "42")):
+        kept.saw(event)
+    run = kept.run(seed=0)
+    assert run is not None
+    assert ([a.value for a in run.answers], run.calls, kept.questions) == (["42"], 1, 2)

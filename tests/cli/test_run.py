@@ -29,7 +29,7 @@ def test_json_is_one_object(ttsc: Ttsc, vote: str) -> None:
     assert (made["calls"], made["simulated"], made["seed"], made["failed"]) == (4, True, 3, 0)
     assert made["models"] == {"small": "sim/small"}
     assert set(made) == {
-        "answers", "calls", "usage", "cost_usd", "wall_s", "simulated", "seed", "pipeline", "models", "failed",
+        "answers", "calls", "usage", "cost_usd", "wall_s", "simulated", "seed", "pipeline", "models", "failed", "lost",
     }  # fmt: skip
 
 

@@ -283,7 +283,7 @@ def test_a_fault_while_asking_again_fails_the_draw() -> None:
     assert (draw.fault.kind, draw.usage) == ("server", Usage(calls=1, requests=2, output_tokens=1, cost=None))
 
 
-def test_replies_that_are_missing_fail_their_draws_only() -> None:
+def test_replies_that_are_missing_are_asked_for_one_by_one() -> None:
     @dataclass
     class Short(Fake):
         def outcome(self, request: Request, draws: tuple[DrawKey, ...]) -> Outcome:
@@ -293,8 +293,10 @@ def test_replies_that_are_missing_fail_their_draws_only() -> None:
     b = Build(question=TEXT)
     block = b.done(b.op("generate", 0, type=many(1, 9), models=(A_GROUPED,), samples=4, grouped=True))
     record = executed(block, Short())
-    assert len(record.answers[0].value) == 2  # type: ignore[arg-type]
-    assert [e.fault.kind for e in record.events if isinstance(e, DrawFailed)] == ["wrong_n", "wrong_n"]
+    assert len(record.answers[0].value) == 4  # type: ignore[arg-type]
+    assert record.answers[0].value == executed(block, Fake()).answers[0].value
+    assert (record.calls, record.requests) == (4, 3)  # two came together, two alone
+    assert not [e for e in record.events if isinstance(e, DrawFailed)]
 
 
 # --- contexts and connections ---------------------------------------------------------

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from ttsc.cli.terminal import say
 from ttsc.compiler.plan import Plan
-from ttsc.front.running import Watch
-from ttsc.runtime.record import Event, ExchangeFinished, QuestionAnswered, QuestionFailed
+from ttsc.front.running import Run, Watch
+from ttsc.runtime.record import Event, ExchangeFinished, QuestionAnswered, QuestionFailed, RunRecord
 from ttsc.values.money import show
 from ttsc.values.usage import Usage
 
@@ -110,6 +110,34 @@ class Bar(Tally):
         Tally.saw(self, event)
         if self.progress is not None:
             self.progress.update(self.progress.task_ids[0], completed=self.share)
+
+
+@dataclass(slots=True)
+class Kept:
+    """Passes on what it sees to another watch, and keeps it for a run that is stopped by hand."""
+
+    shown: Watch
+    questions: int = 0
+    plan: Plan | None = None
+    events: list[Event] = field(default_factory=list)
+
+    def begun(self, plan: Plan, questions: int) -> None:
+        """The run begins."""
+        self.plan, self.questions = plan, questions
+        self.shown.begun(plan, questions)
+
+    def departed(self, draws: int) -> None:
+        """Draws are on their way."""
+        self.shown.departed(draws)
+
+    def saw(self, event: Event) -> None:
+        """Keeps an event."""
+        self.events.append(event)
+        self.shown.saw(event)
+
+    def run(self, seed: int) -> Run | None:
+        """The run as far as it came, None where it had not begun."""
+        return None if self.plan is None else Run(self.plan, RunRecord(tuple(self.events)), seed)
 
 
 @contextmanager

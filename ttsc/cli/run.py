@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +16,9 @@ from ttsc.front.running import Run, plain_answer
 from ttsc.runtime.record import Answer
 from ttsc.values import money
 from ttsc.values.prompt import as_text
+
+if TYPE_CHECKING:
+    from ttsc.cli.progress import Kept
 
 
 @click.command()
@@ -42,7 +46,7 @@ def command(
     Everything that can be found wrong is found before the first call. A question that fails
     does not stop the others; the exit code is 3 if any did.
     """
-    from ttsc.cli.progress import watching
+    from ttsc.cli.progress import Kept, watching
     from ttsc.front.folder import keep, new_folder
 
     program = load(Path(file)).using(
@@ -51,8 +55,12 @@ def command(
     )  # fmt: skip
     asked = _questions(program, pairs("--input", inputs), data, pairs("--map", renames), limit)
     folder = new_folder(Path(out)) if out is not None else None
-    with watching(quiet or as_json) as watch:
-        made = program.run_batch(asked, watch)
+    with watching(quiet or as_json) as shown:
+        watch = Kept(shown)
+        try:
+            made = program.run_batch(asked, watch)
+        except KeyboardInterrupt:
+            return _stopped(watch, seed, folder)
     if folder is not None:
         keep(made, folder)
     _print(made, as_json=as_json, batch=data is not None)
@@ -71,6 +79,22 @@ def _questions(
         return (question(given, parameters),)
     fields = {name: field.removeprefix(".") for name, field in renames.items()}
     return questions(read_lines(Path(data)), parameters, fields, given)[:limit]
+
+
+def _stopped(watch: Kept, seed: int, folder: Path | None) -> int:
+    """Keeps what a run had when it was stopped by hand, and says so."""
+    from ttsc.front.folder import keep
+
+    run = watch.run(seed)
+    if run is None:
+        raise KeyboardInterrupt
+    done = f"stopped after {count(len(run.answers), 'question')} of {watch.questions}: {spent(run)}"
+    if folder is None:
+        say(f"ttsc: {done}; nothing was kept, since there was no --out")
+    else:
+        keep(run, folder)
+        say(f"ttsc: {done}; all of it is in {folder}")
+    return 130
 
 
 def _print(run: Run, *, as_json: bool, batch: bool) -> None:
@@ -119,6 +143,8 @@ def spent(run: Run) -> str:
         cost + (" (simulated prices)" if run.simulated else ""),
         f"{run.wall_s:.1f} s",
     ]
+    if run.lost:
+        parts.append("lost: " + ", ".join(f"{kind} ×{times}" for kind, times in run.lost.items()))
     if run.failed:
         parts.insert(0, f"{run.failed} of {len(run.answers)} questions failed")
     return " · ".join(parts)

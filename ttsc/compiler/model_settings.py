@@ -68,7 +68,11 @@ def _with(spec: ModelSpec, setting: tree.Setting, report: Report) -> ModelSpec:
             price = _price(setting, report)
             return spec if price is None else replace(spec, price=price)
         case "api_base":
-            return replace(spec, api_base=_address(setting, report))
+            base = _address(setting, report)
+            if isinstance(base, str) and not base.startswith(("http://", "https://")):
+                _wrong(setting, "`api_base` is a web address", f'write "http://{base}"', report)
+                return spec
+            return replace(spec, api_base=base)
         case "api_key":
             key = _address(setting, report)
             if isinstance(key, Secret):

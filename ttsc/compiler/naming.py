@@ -18,17 +18,18 @@ def name_stages(block: Block) -> Block:
     taken = Counter(node.name for node in block.nodes if node.name)
     nodes: list[Node] = []
     for node in block.nodes:
-        name = "" if node.name or not isinstance(node.type, Candidates) else _stage(node)
-        if name:
+        name = None if node.name or not isinstance(node.type, Candidates) else op_of(node)
+        if name is not None:
             taken[name] += 1
             node = replace(node, name=name if taken[name] == 1 else f"{name}#{taken[name]}")
         nodes.append(node)
     return replace(block, nodes=tuple(nodes))
 
 
-def _stage(node: Node) -> str:
+def op_of(node: Node) -> str | None:
+    """The op that a node is, None for anything else."""
     match node.operation:
         case OpCall(op=op) | SampleUntil(call=OpCall(op=op)):
             return op
         case _:
-            return ""
+            return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ttsc.compiler.ir import Block
+from ttsc.compiler.naming import op_of
 from ttsc.compiler.problems import Problems
 from ttsc.grammar import tree
 from ttsc.grammar.diagnostic import Diagnostic, nearest, one_of
@@ -17,6 +18,9 @@ def stop_after(block: Block, name: str, declared: tree.Pipeline) -> Block:
     """
     count = len(block.parameters)
     refs = {n.name: count + i for i, n in enumerate(block.nodes) if n.name}
+    for i, node in enumerate(block.nodes):
+        if (op := op_of(node)) is not None:
+            refs.setdefault(op, count + i)
     if name not in refs:
         near = nearest(name, tuple(refs))
         help = f"did you mean `{near}`?" if near else f"its bindings and stages are {one_of(tuple(refs))}"

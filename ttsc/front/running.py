@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -17,7 +18,7 @@ from ttsc.grammar.diagnostic import render
 from ttsc.models.catalog import Connections, Unusable, adapter
 from ttsc.models.protocol import Provider
 from ttsc.runtime.executor import run
-from ttsc.runtime.record import Answer, Event, RunRecord
+from ttsc.runtime.record import Answer, DrawFailed, Event, Noted, RunRecord
 from ttsc.values.model import ModelSpec
 from ttsc.values.prompt import plain
 from ttsc.values.request import DrawKey, Outcome, Request
@@ -94,6 +95,17 @@ class Run:
         return self.plan.simulated
 
     @property
+    def lost(self) -> Mapping[str, int]:
+        """Draws that gave nothing, by kind of fault, and judges that could not be read, most frequent first."""
+        found: Counter[str] = Counter()
+        for event in self.record.events:
+            if isinstance(event, DrawFailed):
+                found[event.fault.kind] += 1
+            elif isinstance(event, Noted) and event.note == "judge_unparsed":
+                found[event.note] += 1
+        return dict(found.most_common())
+
+    @property
     def failed(self) -> int:
         """How many questions have no answer."""
         return sum(a.failure is not None for a in self.answers)
@@ -112,6 +124,7 @@ class Run:
             "pipeline": self.plan.pipeline,
             "models": {m.name: m.target for m in self.plan.models},
             "failed": self.failed,
+            "lost": dict(self.lost),
         }
 
 

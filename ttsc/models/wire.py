@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 
 from ttsc.models.faults import message_of, of_error
-from ttsc.values.money import Cost
+from ttsc.values.money import FREE, Cost
 from ttsc.values.request import Answered, Fault, FinishReason, Outcome, Parameters, Reply, Request
 from ttsc.values.usage import Usage
 
@@ -69,7 +69,11 @@ def decode(body: bytes, request: Request, count: int, latency_s: float, key: str
 
 
 def read(answer: object, request: Request, count: int, latency_s: float, key: str | None) -> Outcome:
-    """The outcome that a parsed answer is. More choices than asked for are paid for and dropped."""
+    """The outcome that a parsed answer is.
+
+    More choices than asked for are paid for and dropped; where there are fewer, as from servers
+    that do not know `n`, those that came are given.
+    """
     if not isinstance(answer, dict):
         return Fault("malformed", f"status 200: not a JSON object: {message_of(json.dumps(answer), key)}")
     if answer.get("error"):
@@ -77,8 +81,6 @@ def read(answer: object, request: Request, count: int, latency_s: float, key: st
     choices = answer.get("choices")
     if not isinstance(choices, list) or not choices:
         return Fault("empty", "status 200: no choices")
-    if len(choices) < count:
-        return Fault("wrong_n", f"asked for {count} choices, got {len(choices)}")
     replies: list[Reply] = []
     for choice in choices[:count]:
         reply = _reply(choice)
@@ -113,13 +115,17 @@ def _text(content: object) -> str:
 
 
 def _usage(reported: object, request: Request, replies: list[Reply]) -> Usage:
-    """What was used. Where the provider does not say, tokens are guessed and the cost is unknown."""
+    """What was used. Where the provider does not say, tokens are guessed and the cost is unknown.
+
+    A model that is free is free all the same.
+    """
     usage = reported if isinstance(reported, dict) else {}
     sent, said = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
     if sent is None or said is None:
         guessed_in = sum(len(m.content) for m in request.messages) // 4 + 1
         guessed_out = sum(len(r.text) for r in replies) // 4 + 1
-        return Usage(0, 1, guessed_in, guessed_out, cost=None, estimated=True)
+        free = request.model.price == FREE
+        return Usage(0, 1, guessed_in, guessed_out, cost=0 if free else None, estimated=True)
     cached = min(sent, _count(_part(usage, "prompt_tokens_details"), "cached_tokens") or 0)
     reasoning = min(said, _count(_part(usage, "completion_tokens_details"), "reasoning_tokens") or 0)
     price = request.model.price

@@ -44,6 +44,7 @@ class OpenDraw:
     request: Request
     content: str
     asked: int = 0
+    counted: bool = False  # whether it was sent before, and so is among the calls
     usage: Usage = field(default_factory=Usage)
 
     def failed(self, fault: Fault, usage: Usage) -> FailedDraw:

@@ -132,7 +132,12 @@ class Exchanges:
             raise
         usage = self._note_exchange(attempt, draws, outcome, self._clock() - began)
         for number, (ticket, part) in enumerate(zip(attempt.tickets, share(usage, len(draws)), strict=True)):
-            if not ticket.withdrawn:
+            if ticket.withdrawn:
+                continue
+            if isinstance(outcome, Answered) and len(outcome.replies) <= number < len(draws) and len(draws) > 1:
+                ticket.draw.draw.usage += part  # the server gave fewer than were asked for: the others go alone
+                self._submit(ticket.draw, "")
+            else:
                 self._conclude(ticket.draw, outcome, number, part)
 
     def _conclude(self, waiting: Waiting, outcome: Outcome, number: int, usage: Usage) -> None:
@@ -180,7 +185,9 @@ class Exchanges:
         Draws are counted when they are asked for the first time, whatever comes of them.
         """
         first, name = draws[0], draws[0].request.model.name
-        keys, calls = tuple([d.key for d in draws]), 0 if first.asked else len(draws)
+        keys, calls = tuple([d.key for d in draws]), sum(not d.counted for d in draws)
+        for draw in draws:
+            draw.counted = True
         if isinstance(outcome, Answered):
             usage = replace(outcome.usage, calls=calls, requests=1)
             end = ExchangeFinished(first.place, first.content, name, keys, outcome.replies, usage, first.asked)

@@ -170,7 +170,7 @@ def _models(
     given = value.type
     several = isinstance(given, types.ListOf) and isinstance(accepts, takes.Models)
     kind = given.item if several and isinstance(given, types.ListOf) else given
-    if isinstance(given, types.Unknown):
+    if isinstance(kind, types.Unknown):
         return None
     if not isinstance(kind, types.Model | types.Pipeline):
         wanted = "a model or a list of models" if isinstance(accepts, takes.Models) else "a model"

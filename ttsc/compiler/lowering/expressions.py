@@ -111,7 +111,7 @@ def _name(lowering: Lowering, scope: Scope, node: tree.Name) -> Typed:
 def _list(lowering: Lowering, scope: Scope, node: tree.List) -> Typed:
     items = [lowering.expression(scope, item) for item in node.items]
     kind: types.Type = types.Unknown()
-    if items and not all(isinstance(i.type, types.Model | types.Pipeline) for i in items):
+    if not any(isinstance(i.type, types.Model | types.Pipeline) for i in items):
         items = [single(lowering, scope, item) for item in items]
     for item in items:
         joined = join(kind, item.type)

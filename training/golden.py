@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file
 
 from training import checkpoint
-from training.model import SHAPES, Verifier
+from training.model import SHAPES, VERIFIER, Verifier
 from ttsc.models.tiny import vocabulary
 
 TEXT = "Compute (17 + 4) * 3 - 5.\n\n17 + 4 = 21\n\n21 * 3 = 63\n\n63 - 5 = 58\n\nThe answer is 58."
@@ -23,14 +23,14 @@ def logits(weights: Path, text: str) -> dict[str, list[list[float]]]:
     with torch.no_grad():
         for name in (*SHAPES, "verifier"):
             folder = weights / name
-            out = checkpoint.generator(folder)(ids) if name in SHAPES else _verifier(folder)(ids)[..., None]
+            model = checkpoint.generator(folder) if name in SHAPES else _verifier(folder)
+            out = model(ids) if name in SHAPES else model(ids)[..., None]
             found[name] = [[round(x, 6) for x in row] for row in out[0].tolist()]
     return found
 
 
 def _verifier(folder: Path) -> Verifier:
-    width = json.loads((folder / "config.json").read_text())["hidden_size"]
-    model = Verifier(next(shape for shape in SHAPES.values() if shape.width == width))
+    model = Verifier(VERIFIER)
     model.load_state_dict({name: t.float() for name, t in load_file(folder / "model.safetensors").items()})
     return model
 

@@ -34,6 +34,9 @@ SHAPES = {
     "m": Shape(width=160, layers=3, inner=416),
     "l": Shape(width=256, layers=5, inner=640),
 }
+#: One layer more than m, which can compare what was said with what m would have said; its
+#: feed-forward parts are narrower so that all that is shipped stays below 12 MB.
+VERIFIER = Shape(width=160, layers=4, inner=336)
 
 
 class Attention(nn.Module):
@@ -53,7 +56,7 @@ class Attention(nn.Module):
             part(x).view(batch, length, width // HEAD, HEAD).transpose(1, 2)
             for part in (self.q_proj, self.k_proj, self.v_proj)
         )
-        # Written out: for rows this short, torch's fused attention is four times slower on a CPU.
+        # Written out: with torch's fused attention a batch of s took 0.68 s on a CPU instead of 0.39 s.
         scores = rotated(q) @ rotated(k).transpose(2, 3) * HEAD**-0.5
         ahead = torch.ones(length, length, dtype=torch.bool, device=x.device).triu(1)
         mixed = scores.masked_fill(ahead, -torch.inf).softmax(dim=-1).to(v.dtype) @ v
@@ -158,7 +161,23 @@ def _initialise(model: nn.Module) -> None:
             nn.init.zeros_(parameter)
 
 
-def grow(small: Generator, large: Generator) -> None:
+def pruned(model: Generator, inner: int) -> Generator:
+    """The same model with the `inner` units of each feed-forward part whose weights are largest."""
+    shape = Shape(model.lm_head.in_features, len(model.model.layers), inner)
+    smaller = Generator(shape)
+    tensors = model.state_dict()
+    for layer in range(shape.layers):
+        names = [f"model.layers.{layer}.mlp.{part}_proj.weight" for part in ("gate", "up", "down")]
+        gate, up, down = (tensors[name] for name in names)
+        weights = gate.norm(dim=1) * up.norm(dim=1) * down.norm(dim=0)
+        kept = weights.topk(inner).indices.sort().values
+        for name, tensor in zip(names, (gate[kept], up[kept], down[:, kept]), strict=True):
+            tensors[name] = tensor
+    smaller.load_state_dict(tensors)
+    return smaller
+
+
+def grow(small: Generator, large: Generator | Verifier) -> None:
     """Makes a freshly initialised larger model say at first almost what the smaller one says.
 
     The small model becomes its upper left corner: what is new reads the residual stream but

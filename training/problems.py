@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from os.path import commonprefix
 from pathlib import Path
 from random import Random
 from typing import Literal
@@ -94,33 +95,32 @@ def steps(tree: Tree) -> tuple[str, ...]:
     return (*lines, f"The answer is {answer}.")
 
 
-def correct_steps(question: str, given: tuple[str, ...]) -> int:
-    """How many of the given steps stand before the first wrong one; any order of operations is right.
+def correct_steps(question: str, given: Sequence[str]) -> tuple[int, int]:
+    """How many steps stand before the first wrong one, and how many characters of that one may still be right.
 
-    A step is right if it does one operation of what is left of the problem, rightly. The
-    answer is right if it is the value of the problem.
+    A step is right if it does one operation of what is left of the problem, rightly, in
+    whatever order. The answer is right if it is the value of the problem.
     """
-    tree: Tree | None = parse(question)
-    answer = value(tree) if tree is not None else None
+    tree = parse(question)
+    answer = f"The answer is {value(tree)}."
     for count, step in enumerate(given):
-        if step.startswith("The answer is "):
-            return count + (step == f"The answer is {answer}.")
-        tree = _reduced(tree, step) if tree is not None else None
-        if tree is None:
-            return count
-    return len(given)
+        allowed = {**dict(_next(tree)), answer: tree}
+        if step not in allowed:
+            return count, max(len(commonprefix([step, right])) for right in allowed)  # noqa: RUF071 - no paths
+        tree = allowed[step]
+    return len(given), 0
 
 
-def _reduced(tree: Tree, step: str) -> Tree | None:
+def _next(tree: Tree) -> Iterator[tuple[str, Tree]]:
+    """Every right next step, and what is left of the problem after it."""
     if isinstance(tree, int):
-        return None
+        return
     if isinstance(tree.left, int) and isinstance(tree.right, int):
-        return value(tree) if step == f"{tree.left} {tree.sign} {tree.right} = {value(tree)}" else None
-    if (left := _reduced(tree.left, step)) is not None:
-        return Node(tree.sign, left, tree.right)
-    if (right := _reduced(tree.right, step)) is not None:
-        return Node(tree.sign, tree.left, right)
-    return None
+        yield f"{tree.left} {tree.sign} {tree.right} = {value(tree)}", value(tree)
+    for step, left in _next(tree.left):
+        yield step, Node(tree.sign, left, tree.right)
+    for step, right in _next(tree.right):
+        yield step, Node(tree.sign, tree.left, right)
 
 
 def parse(question: str) -> Tree:

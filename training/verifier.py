@@ -1,8 +1,9 @@
 """Trains the step verifier: after each step, the probability that everything so far is right.
 
 Its data are samples, at temperature 1, of the three trained models on problems of the training
-part. A step is labelled 1 if it and all before it are right (`problems.correct_steps`), which for
-the last step includes the answer. It starts from the trunk of a trained generator.
+part, and right ones of them once more, up to a step in which one digit was changed. A token of a
+solution is labelled 1 as long as all that was said may still be right (`problems.correct_steps`),
+so the end of a step is if the step and all before it are. It starts from the trained m with one layer more.
 """
 
 from __future__ import annotations
@@ -20,52 +21,73 @@ from torch import Tensor
 from torch.nn import functional
 
 from training import checkpoint, samples
-from training.model import SHAPES, Verifier
+from training.model import SHAPES, VERIFIER, Verifier, grow, pruned
 from training.problems import Problem, Split, correct_steps, problems
+from training.spotting import UNLABELLED, learn_to_spot
 from training.train import Recipe, optimizers, prepare
+from ttsc.models.tiny import vocabulary
 from ttsc.models.tiny.rating import Solution
-
-UNLABELLED = -1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A solution's token ids, the places where its steps end, and how many steps are right."""
+    """A solution's token ids, where it begins, the first place that is wrong, and where its steps end."""
 
     ids: tuple[int, ...]
+    start: int
+    wrong: int
     ends: tuple[int, ...]
-    right: int
 
 
-def labelled(question: str, text: str) -> Labelled:
-    """A sample with its labels."""
-    steps = samples.steps_of(text)
-    ids, ends = Solution(question, steps).tokens()
-    return Labelled(tuple(ids), tuple(ends), correct_steps(question, steps))
+def labelled(question: str, steps: Sequence[str]) -> Labelled:
+    """A solution with its labels."""
+    ids, ends = Solution(question, tuple(steps)).tokens()
+    right, characters = correct_steps(question, steps[: len(ends)])
+    start = len(vocabulary.encode(question + vocabulary.BREAK)) + 1
+    wrong = len(ids)
+    if right < len(ends):
+        begins = ends[right - 1] + 1 if right else start
+        tokens = vocabulary.encode(steps[right] + vocabulary.BREAK)
+        said = (len(vocabulary.decode(tokens[: count + 1])) for count in range(len(tokens)))
+        wrong = begins + sum(length <= characters for length in said)
+    return Labelled(tuple(ids), start, wrong, tuple(ends))
+
+
+def spoiled(random: Random, steps: Sequence[str]) -> tuple[str, ...]:
+    """A solution up to a step in which a digit of the result was changed."""
+    last = random.randrange(len(steps))
+    step = steps[last]
+    digits = [place for place in range(step.rindex(" ") + 1, len(step)) if step[place].isdecimal()]
+    place = random.choice(digits)
+    other = random.choice([digit for digit in "0123456789" if digit != step[place]])
+    return (*steps[:last], step[:place] + other + step[place + 1 :])
 
 
 def gather(folders: Sequence[Path], split: Split, count: int, per_problem: int, seed: int) -> list[Labelled]:
-    """Labelled samples of every model on `count` problems of all levels."""
+    """Labelled samples of every model on `count` problems of all levels, in an order that shows nothing."""
     found: list[Problem] = list(islice(problems(split, seed), count))
-    return [
-        labelled(problem.question, written.text)
-        for folder in folders
-        for problem, several in zip(
-            found, samples.write(folder, found, per_problem, 1.0, f"{split} {seed}"), strict=True
-        )
-        for written in several
-    ]
+    random = Random(seed)  # noqa: S311 - changes and an order, not secrets
+    data: list[Labelled] = []
+    for folder in folders:
+        written = samples.write(folder, found, per_problem, 1.0, f"{split} {seed}")
+        for problem, several in zip(found, written, strict=True):
+            for steps in (samples.steps_of(w.text) for w in several):
+                data.append(labelled(problem.question, steps))
+                if steps and data[-1].wrong == len(data[-1].ids):
+                    data.append(labelled(problem.question, spoiled(random, steps)))
+    random.shuffle(data)
+    return data
 
 
 def padded(rows: Sequence[Labelled]) -> tuple[Tensor, Tensor]:
-    """Ids and labels, (rows, longest); places where no step ends are UNLABELLED."""
+    """Ids and labels, (rows, longest); what is not part of a solution is UNLABELLED."""
     longest = max(len(row.ids) for row in rows)
     ids = torch.zeros(len(rows), longest, dtype=torch.long)
     labels = torch.full((len(rows), longest), UNLABELLED)
     for place, row in enumerate(rows):
         ids[place, : len(row.ids)] = torch.tensor(row.ids)
-        for step, end in enumerate(row.ends):
-            labels[place, end] = float(step < row.right)
+        labels[place, row.start : row.wrong] = 1.0
+        labels[place, row.wrong : len(row.ids)] = 0.0
     return ids, labels
 
 
@@ -86,8 +108,8 @@ def train(model: Verifier, data: list[Labelled], recipe: Recipe, device: str) ->
 
 
 def accumulate(model: Verifier, rows: list[Labelled], size: int, device: str) -> float:
-    """Adds up the gradients of a batch, `size` rows at a time; the mean loss per step of a solution."""
-    count = sum(len(row.ends) for row in rows)
+    """Adds up the gradients of a batch, `size` rows at a time; the mean loss per token of a solution."""
+    count = sum(len(row.ids) - row.start for row in rows)
     total = 0.0
     for start in range(0, len(rows), size):
         ids, labels = (part.to(device) for part in padded(rows[start : start + size]))
@@ -101,13 +123,12 @@ def accumulate(model: Verifier, rows: list[Labelled], size: int, device: str) ->
 
 
 def area(model: Verifier, data: Sequence[Labelled]) -> float | None:
-    """The probability that a right step scores higher than a wrong one; None where one kind is missing."""
+    """The probability that the end of a right step scores higher than that of a wrong one; None without both."""
     scored: list[tuple[float, bool]] = []
     with torch.no_grad():
-        for start in range(0, len(data), 64):
-            ids, labels = padded(data[start : start + 64])
-            known = labels != UNLABELLED
-            scored += zip(model(ids)[known].tolist(), (labels[known] > 0).tolist(), strict=True)
+        for row in data:
+            odds = model(torch.tensor([row.ids]))[0].tolist()
+            scored += [(odds[end], end < row.wrong) for end in row.ends]
     scored.sort()
     ranks = sum(place for place, (_, right) in enumerate(scored, 1) if right)
     right = sum(label for _, label in scored)
@@ -119,12 +140,13 @@ def main() -> None:
     """Samples, labels, trains, and writes the verifier's folder."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("weights", type=Path, help="folder with s, m and l; the verifier is written beside them")
-    parser.add_argument("--steps", type=int, default=600)
+    parser.add_argument("--spotting-steps", type=int, default=500)
+    parser.add_argument("--steps", type=int, default=300)
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--problems", type=int, default=2000)
     parser.add_argument("--samples", type=int, default=4)
     parser.add_argument("--dev-problems", type=int, default=200)
-    parser.add_argument("--size", choices=sorted(SHAPES), default="m", help="the generator it starts from")
+    parser.add_argument("--rate", type=float, default=0.3, help="a factor on the learning rates")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     given = parser.parse_args()
@@ -133,18 +155,23 @@ def main() -> None:
     device = "cuda" if torch.cuda.is_available() else "cpu"
     began = time.monotonic()
     folders = [given.weights / size for size in SHAPES]
+    model = Verifier(VERIFIER)
+    generator = checkpoint.generator(given.weights / "m")
+    grow(pruned(generator, VERIFIER.inner), model)
+    model.to(device)
+    spotting = learn_to_spot(model, generator, Recipe(given.spotting_steps, given.batch, seed=given.seed))
     data = gather(folders, "train", given.problems, given.samples, given.seed)
     held_out = gather(folders, "dev", given.dev_problems, given.samples, given.seed)
-    print(f"{len(data)} solutions, {sum(r.right == len(r.ends) for r in data)} right, {time.monotonic() - began:.0f} s")
-    model = Verifier(SHAPES[given.size])
-    model.model.load_state_dict(checkpoint.generator(given.weights / given.size).model.state_dict())
-    recipe = Recipe(given.steps, given.batch, matrix_rate=0.005, other_rate=0.002, seed=given.seed)
-    losses = train(model.to(device), data, recipe, device)
+    print(f"{len(data)} solutions, {sum(r.wrong == len(r.ids) for r in data)} right, {time.monotonic() - began:.0f} s")
+    recipe = Recipe(given.steps, given.batch, rate=given.rate, cool_down=0.9, seed=given.seed)
+    losses = train(model, data, recipe, device)
     record = {
-        "size": given.size,
+        "spotting_steps": given.spotting_steps,
+        "spotting_loss": round(sum(spotting[-20:]) / len(spotting[-20:]), 4),
         "solutions": len(data),
         "steps": given.steps,
         "batch": given.batch,
+        "rate": given.rate,
         "seed": given.seed,
         "seconds": round(time.monotonic() - began),
         "device": torch.cuda.get_device_name() if device == "cuda" else f"CPU, {given.threads} thread(s)",
@@ -152,7 +179,7 @@ def main() -> None:
         "final_loss": round(sum(losses[-20:]) / len(losses[-20:]), 4),
         "auc_of_steps_on_dev": area(model.to("cpu").float(), held_out),
     }
-    checkpoint.write(given.weights / "verifier", model, SHAPES[given.size], record)
+    checkpoint.write(given.weights / "verifier", model, VERIFIER, record)
     print(record)
 
 

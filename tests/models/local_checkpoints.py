@@ -17,13 +17,14 @@ SIZES = {
 }  # fmt: skip
 
 
-def save_tokenizer(folder: Path, template: str | None = None) -> None:
-    """A tokenizer with one token per byte, `<s>` 0 and `</s>` 1."""
+def save_tokenizer(folder: Path, template: str | None = None, size: int = 258) -> None:
+    """A tokenizer with one token per byte, `<s>` 0 and `</s>` 1; more than `size` 258 can be said, but not read."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
 
     letters = sorted(pre_tokenizers.ByteLevel.alphabet())
     words = {"<s>": 0, "</s>": 1, **{letter: place + 2 for place, letter in enumerate(letters)}}
+    words.update({f"Ġ{number}": number for number in range(len(words), size)})
     made = Tokenizer(models.BPE(words, []))
     made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     made.decoder = decoders.ByteLevel()
@@ -40,6 +41,7 @@ def save(folder: Path, architecture: str = "LlamaForCausalLM", template: str | N
     torch.set_num_threads(1)  # models this small only wait for a second core
     kind = getattr(transformers, architecture)
     torch.manual_seed(11)
-    kind(kind.config_class(**{**SIZES, **changes})).save_pretrained(folder)
-    save_tokenizer(folder, template)
+    config = kind.config_class(**{**SIZES, **changes})
+    kind(config).to(config.dtype or torch.float32).save_pretrained(folder)
+    save_tokenizer(folder, template, config.vocab_size)
     return folder

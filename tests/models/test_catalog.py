@@ -44,11 +44,6 @@ def test_an_api_base_means_the_openai_protocol() -> None:
     "target, message",
     [
         (
-            "tiny/reasoner",
-            "model m: the built-in tiny model cannot be run yet; serve the model with vLLM or Ollama and write "
-            "`hosted_vllm/…` or `ollama/…`",
-        ),
-        (
             "hosted_vllm/Qwen/Qwen2.5-7B",
             "model m: hosted_vllm has no endpoint of its own; "
             'add `api_base = "http://…/v1"` or `api_base = env("NAME")`',

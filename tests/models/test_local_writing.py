@@ -20,6 +20,7 @@ from ttsc.models.local.settings import Settings
 from ttsc.models.local.work import Done, Job, Result
 from ttsc.models.tiny.engine import Ticket
 from ttsc.models.tiny.provider import Tiny
+from ttsc.models.tiny.sampling import seed
 from ttsc.values.model import ModelSpec
 from ttsc.values.request import Answered, Fault, Message, Outcome, Parameters, Request
 
@@ -184,21 +185,49 @@ def test_usage_counts_a_shared_prompt_once(folder: Path) -> None:
     assert 4 <= usage.output_tokens <= 20
 
 
-def test_temperature_and_top_p_are_what_they_say() -> None:
+def test_tokens_are_drawn_in_proportion() -> None:
     from ttsc.models.local.sampling import choose
 
-    logits = torch.log(torch.tensor([[0.5, 0.3, 0.15, 0.05]]))
+    shares = [0.5, 0.3, 0.15, 0.05]
+    logits = torch.log(torch.tensor([shares]))
 
-    def drawn(chance: float, temperature: float = 1.0, top_p: float = 1.0) -> int:
-        return choose(logits, [temperature], [top_p], [chance])[0]
+    def drawn(temperature: float = 1.0, top_p: float = 1.0, count: int = 20_000) -> list[float]:
+        rows = logits.repeat(count, 1)
+        seeds = [seed(f"draw {k}") for k in range(count)]
+        tokens = choose(rows, [temperature] * count, [top_p] * count, seeds, [7] * count)
+        return [tokens.count(token) / count for token in range(4)]
 
-    assert [drawn(c) for c in (0.0, 0.49, 0.51, 0.79, 0.81, 0.94, 0.96)] == [0, 0, 1, 1, 2, 2, 3]
-    assert [drawn(c, temperature=0.0) for c in (0.0, 0.999)] == [0, 0]
-    assert [drawn(c, top_p=0.7) for c in (0.6, 0.64, 0.999)] == [0, 1, 1]
-    assert drawn(0.999, top_p=0.0) == 0
-    assert drawn(0.96, temperature=0.1) == 0
-    rows = choose(logits.repeat(3, 1), [1.0, 0.0, 1.0], [1.0, 1.0, 0.7], [0.96, 0.96, 0.96])
-    assert rows == [3, 0, 1]
+    assert drawn() == pytest.approx(shares, abs=0.015)  # four standard deviations
+    squares = [share**2 for share in shares]
+    assert drawn(temperature=0.5) == pytest.approx([s / sum(squares) for s in squares], abs=0.015)
+    assert drawn(top_p=0.7) == pytest.approx([5 / 8, 3 / 8, 0, 0], abs=0.015)
+    assert drawn(top_p=0.0) == drawn(temperature=0.0, count=10) == [1, 0, 0, 0]
+
+
+def test_a_token_depends_on_its_own_row_seed_and_place() -> None:
+    from ttsc.models.local.sampling import choose
+
+    torch.manual_seed(3)
+    logits = torch.randn(4, 1000)
+    seeds, settings = [1, 2, 2**64 - 1, 1], [1.0, 0.0, 0.8, 1.0]
+    together = choose(logits, settings, [1.0, 1.0, 0.9, 1.0], seeds, [0, 5, 9, 0])
+    alone = [
+        choose(logits[k : k + 1], [settings[k]], [(1.0, 1.0, 0.9, 1.0)[k]], [seeds[k]], [(0, 5, 9, 0)[k]])[0]
+        for k in range(4)
+    ]
+    assert together == alone
+    assert len({choose(logits[:1], [1.0], [1.0], [1], [place])[0] for place in range(20)}) > 15
+
+
+def test_rounding_seldom_changes_a_token() -> None:
+    from ttsc.models.local.sampling import choose
+
+    torch.manual_seed(3)
+    logits = torch.randn(1, 4000).repeat(2000, 1)
+    seeds, ones, places = [seed(f"{k}") for k in range(2000)], [1.0] * 2000, [0] * 2000
+    noisy = logits + 1e-3 * torch.randn_like(logits)
+    first, second = choose(logits, ones, ones, seeds, places), choose(noisy, ones, ones, seeds, places)
+    assert sum(a != b for a, b in zip(first, second, strict=True)) <= 8  # distance 0.0004; twice that is 1.6 of 2000
 
 
 # --- where a reply ends -------------------------------------------------------------------

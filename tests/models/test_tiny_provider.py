@@ -83,17 +83,19 @@ def rated(kind: str, shown: tuple[str, ...]) -> Outcome:
 
 
 def test_the_verifier_answers_score_and_verify() -> None:
-    good = answered(rated("score", (SOLUTION,)))
-    said = json.loads(good.replies[0].text)
-    assert said["score"] > 9
-    assert said["reason"].startswith("still right after each step: ")
-    assert said["reason"].count(",") == 3
-    assert (good.usage.input_tokens, good.usage.output_tokens) == (43, 0)
-    assert good.usage.cost == -(-43 * 2 * 1_054_880 // 1000)
-    bad = SOLUTION.replace("21 * 3 = 63", "21 * 3 = 68").replace("63 - 5 = 58", "68 - 5 = 63").replace("58.", "63.")
-    assert json.loads(answered(rated("verify", (bad,))).replies[0].text)["verdict"] == "incorrect"
-    assert json.loads(answered(rated("verify", (SOLUTION,))).replies[0].text)["verdict"] == "correct"
-    assert json.loads(answered(rated("step_search", ("17 + 4 = 21\n\n",))).replies[0].text)["score"] > 9
+    scored = answered(rated("score", (SOLUTION,)))
+    said = json.loads(scored.replies[0].text)
+    told, _, steps = said["reason"].partition(": ")
+    assert (told, len(steps.split(", "))) == ("still right after each step", 4)
+    assert said["score"] == pytest.approx(10 * float(steps.split(", ")[-1]), abs=0.01)
+    assert (scored.usage.input_tokens, scored.usage.output_tokens) == (43, 0)
+    assert scored.usage.cost == -(-43 * 2 * 1_054_880 // 1000)
+    verdict = json.loads(answered(rated("verify", (SOLUTION,))).replies[0].text)
+    assert verdict == {"reason": said["reason"], "verdict": "correct" if said["score"] >= 5 else "incorrect"}
+    begun = json.loads(answered(rated("step_search", ("17 + 4 = 21\n\n",))).replies[0].text)
+    assert begun["reason"] == f"{told}: {steps.split(', ')[0]}"
+    nonsense = json.loads(answered(rated("score", ("I do not know.",))).replies[0].text)
+    assert nonsense["score"] == 0
 
 
 @pytest.mark.parametrize(

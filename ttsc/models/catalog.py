@@ -17,6 +17,7 @@ SIMULATED = "ttsc.models.simulated:Simulated"
 RECORDED = "ttsc.models.replay:Replay"
 OPENAI = "ttsc.models.openai_compatible:OpenAICompatible"
 LITELLM = "ttsc.models.litellm_provider:LiteLLM"
+LOCAL = "ttsc.models.local.provider:Local"
 
 
 class Unusable(Exception):
@@ -31,7 +32,8 @@ class ProviderFacts:
     `key_needed` whether it refuses callers without one. `api_base` is its own endpoint, the only
     one its key may go to; None where the file has to give one (`base_needed`) or litellm knows it.
     `options` are the settings it understands beyond those of every model, None where all are
-    passed on. `unavailable` says why it cannot be used yet.
+    passed on. `preflight` is a `module:function` that raises `Unusable` where a model cannot be run,
+    before anything is connected. `unavailable` says why it cannot be used yet.
     """
 
     prefix: str
@@ -42,6 +44,7 @@ class ProviderFacts:
     api_base: str | None = None
     base_needed: bool = False
     options: tuple[str, ...] | None = None
+    preflight: str = ""
     unavailable: str = ""
 
 
@@ -51,11 +54,6 @@ def _endpoint(prefix: str, key: str | None, api_base: str, *, n: bool = False, s
 
 def _through_litellm(prefix: str, key: str | None) -> ProviderFacts:
     return ProviderFacts(prefix, LITELLM, Capabilities(tools=True), key, key is not None)
-
-
-def _promised(prefix: str, what: str) -> ProviderFacts:
-    why = f"{what} cannot be run yet; serve the model with vLLM or Ollama and write `hosted_vllm/…` or `ollama/…`"
-    return ProviderFacts(prefix, "", Capabilities(), unavailable=why)
 
 
 SIMULATION_OPTIONS = (
@@ -69,8 +67,17 @@ _ROWS = (
         "sim", SIMULATED, Capabilities(n=True, prefix=True, schema=True), key_needed=False, options=SIMULATION_OPTIONS
     ),
     ProviderFacts("replay", RECORDED, Capabilities(n=True), key_needed=False, options=("data",)),
-    _promised("local", "a model inside this process"),
-    _promised("tiny", "the built-in tiny model"),
+    ProviderFacts(
+        "local",
+        LOCAL,
+        Capabilities(n=True, prefix=True),
+        key_needed=False,
+        options=("dtype", "device", "max_batch", "cache_gib", "engine"),
+        preflight="ttsc.models.local.checkpoint:preflight",
+    ),
+    ProviderFacts(
+        "tiny", "ttsc.models.tiny.provider:Tiny", Capabilities(n=True, prefix=True), key_needed=False, options=()
+    ),
     ProviderFacts(
         "openai",
         OPENAI,
@@ -128,10 +135,16 @@ def facts(target: str) -> ProviderFacts:
 
 
 def adapter(spec: ModelSpec) -> str:
-    """The `module:class` that connects to a model; raises `Unusable` where none can."""
+    """The `module:class` that connects to a model; raises `Unusable` where none can.
+
+    Only for a model that runs in this process is anything looked at: its files.
+    """
     known = facts(spec.target)
     if known.unavailable:
         raise Unusable(f"model {spec.name}: {known.unavailable}")
+    if known.preflight and spec.api_base is None:
+        module, _, name = known.preflight.partition(":")
+        getattr(import_module(module), name)(spec)
     if spec.provider in ("sim", "replay"):
         return known.adapter
     if known.base_needed and spec.api_base is None:

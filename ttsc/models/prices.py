@@ -15,6 +15,7 @@ from hashlib import blake2b
 from importlib.resources import files
 
 from ttsc.models.figures import list_price
+from ttsc.models.tiny import sizes
 from ttsc.values.model import DEFAULT_MAX_TOKENS
 from ttsc.values.money import Price
 
@@ -43,12 +44,15 @@ class PriceTable:
 def price_of(target: str) -> Price | None:
     """The list price of a target, None where nobody knows it.
 
-    A simulated model has a made-up price fixed by its name, so that budgets can be tried out.
+    A simulated model has a made-up price fixed by its name, so that budgets can be tried out; a
+    tiny model costs its floating-point operations.
     Recorded outputs have none: they say themselves what they once cost, where that was recorded.
     """
     prefix, _, model = target.partition("/")
     if prefix == "sim":
         return list_price(model)
+    if prefix == "tiny":
+        return sizes.price(model)
     row = table().rows.get(target)
     return None if row is None else Price(row[0], row[1], row[2])
 

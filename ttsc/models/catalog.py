@@ -76,8 +76,9 @@ _ROWS = (
         preflight="ttsc.models.local.checkpoint:preflight",
     ),
     ProviderFacts(
-        "tiny", "ttsc.models.tiny.provider:Tiny", Capabilities(n=True, prefix=True), key_needed=False, options=()
-    ),
+        "tiny", "ttsc.models.tiny.provider:Tiny", Capabilities(n=True, prefix=True), key_needed=False, options=(),
+        preflight="ttsc.models.tiny.provider:preflight",
+    ),  # fmt: skip
     ProviderFacts(
         "openai",
         OPENAI,

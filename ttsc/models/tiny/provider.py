@@ -16,6 +16,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
+from ttsc.models.catalog import Unusable
 from ttsc.models.tiny import vocabulary
 from ttsc.models.tiny.engine import Engine
 from ttsc.models.tiny.network import Network
@@ -23,11 +24,18 @@ from ttsc.models.tiny.rating import Raters, Scores, Solution
 from ttsc.models.tiny.sampling import seed
 from ttsc.models.tiny.sizes import WEIGHTS
 from ttsc.models.tiny.writing import MOST_ROWS, Samples, Wanted, Writers
+from ttsc.values.model import ModelSpec
 from ttsc.values.request import Answered, DrawKey, Fault, Outcome, Reply, Request
 from ttsc.values.usage import Usage
 
 CONTEXT = 256  # tokens of a problem and its solution together
 VERIFIER = "verifier"
+
+
+def preflight(spec: ModelSpec) -> None:
+    """Raises `Unusable` for a tiny model that there is not."""
+    if spec.model not in WEIGHTS:
+        raise Unusable(f"model {spec.name}: there is no {spec.target}; there are {', '.join(WEIGHTS)}")
 
 
 class Tiny:

@@ -35,7 +35,8 @@ def command(
     """Show what PIPELINE of FILE costs at worst: calls, tokens, dollars, depth.
 
     The bound is hard: no run costs more. It is for the inputs given, or for an assumed 8 kB.
-    Calls are draws and tool calls; attempts count every retry and re-ask as if it were needed.
+    Calls are draws and tool calls; requests count every re-ask as if it were needed. Attempts are
+    requests as long as failed ones are not sent again, which this version does not do.
     """
     program = load(Path(file)).using(
         pipeline, models=pairs("--model", models), sim=sim, holes=hole_values(holes)
